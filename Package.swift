@@ -1,0 +1,190 @@
+// swift-tools-version: 6.2
+// Millwright: one target per room, imports run one way (CONTRIBUTING.md tells which).
+
+import PackageDescription
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room of the house: a library target under `Sources` (or at `path`).
+func room(
+    _ name: String,
+    path: String? = nil,
+    exclude: [String] = [],
+    resources: [Resource]? = nil,
+    imports: [Target.Dependency] = []
+) -> Target {
+    .target(
+        name: name, dependencies: imports, path: path, exclude: exclude, resources: resources, swiftSettings: house)
+}
+
+/// The tests of one room, in `Tests/<room>Tests`.
+func tests(_ room: String, imports: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(room)Tests",
+        dependencies: [.target(name: room), "MillwrightTesting"] + imports,
+        swiftSettings: house
+    )
+}
+
+let package = Package(
+    name: "millwright",
+    products: [
+        .library(name: "Millwright", targets: ["Millwright"]),
+        .library(name: "MillwrightHummingbird", targets: ["MillwrightHummingbird"]),
+        .library(name: "MillwrightTesting", targets: ["MillwrightTesting"]),
+        .executable(name: "manage", targets: ["manage"]),
+        .executable(name: "ExampleHost", targets: ["ExampleHost"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        // C libraries: a module map and a shim header each, no Swift.
+        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CPostgres"),
+        .systemLibrary(name: "CHiredis"),
+        .systemLibrary(name: "CPgQuery"),
+
+        // The vocabulary, the event loop, the drivers.
+        room("MillwrightCore"),
+        room("MillwrightIO", imports: ["CEpoll"]),
+        room("MillwrightPostgres", imports: ["MillwrightCore", "MillwrightIO", "CPostgres"]),
+        room("MillwrightRedis", imports: ["MillwrightCore", "MillwrightIO", "CHiredis"]),
+
+        // What a DBA asks.
+        room("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres", "CPgQuery"]),
+        room("MillwrightCaching", imports: ["MillwrightCore", "MillwrightRedis", "MillwrightPostgres"]),
+        room(
+            "MillwrightHealth",
+            imports: [
+                "MillwrightCore", "MillwrightDatabase", "MillwrightCaching", "MillwrightPostgres", "MillwrightRedis",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+
+        // Files of SQL, and what runs them.
+        room(
+            "Migrations",
+            path: "Migrations",
+            resources: [.embedInCode("sql")],
+            imports: ["MillwrightCore", "MillwrightPostgres"]
+        ),
+        room(
+            "Fixtures",
+            path: "Fixtures",
+            resources: [.embedInCode("sql")],
+            imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis"]
+        ),
+
+        // Private servers; settings and the toolkit; commands; what a host imports.
+        room(
+            "MillwrightSandbox",
+            imports: [
+                "MillwrightCore",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        room(
+            "MillwrightToolkit",
+            imports: [
+                "MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase", "MillwrightCaching",
+                "MillwrightHealth",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        room(
+            "MillwrightCommands",
+            imports: [
+                "MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase", "MillwrightCaching",
+                "MillwrightHealth", "MillwrightToolkit", "MillwrightSandbox", "Migrations", "Fixtures",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        room(
+            "Millwright",
+            imports: [
+                "MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase", "MillwrightCaching",
+                "MillwrightHealth", "MillwrightToolkit", "MillwrightCommands", "Migrations",
+            ]
+        ),
+        room(
+            "MillwrightHummingbird",
+            imports: [
+                "MillwrightCore", "MillwrightHealth", "MillwrightCaching",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        room(
+            "MillwrightTesting",
+            imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox"]
+        ),
+
+        .executableTarget(name: "manage", dependencies: ["Millwright"], swiftSettings: house),
+        .executableTarget(
+            name: "ExampleHost",
+            dependencies: [
+                "Millwright", "MillwrightHummingbird",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house
+        ),
+
+        tests("MillwrightCore"),
+        tests("MillwrightIO"),
+        tests("MillwrightPostgres", imports: ["MillwrightCore", "MillwrightIO"]),
+        tests("MillwrightRedis", imports: ["MillwrightCore", "MillwrightIO"]),
+        tests("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres"]),
+        tests("MillwrightCaching", imports: ["MillwrightCore", "MillwrightRedis"]),
+        tests(
+            "MillwrightHealth",
+            imports: ["MillwrightCore", .product(name: "HTTPTypes", package: "swift-http-types")]
+        ),
+        tests("Migrations", imports: ["MillwrightCore", "MillwrightPostgres"]),
+        tests("Fixtures", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis"]),
+        tests("MillwrightSandbox", imports: ["MillwrightCore"]),
+        tests("MillwrightToolkit", imports: ["MillwrightCore"]),
+        tests(
+            "MillwrightCommands",
+            imports: [
+                "MillwrightCore", "MillwrightToolkit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        tests(
+            "MillwrightHummingbird",
+            imports: [
+                "MillwrightHealth", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "manage", "ExampleHost", "MillwrightTesting", "MillwrightSandbox", "MillwrightCore",
+                "MillwrightPostgres", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: house
+        ),
+    ]
+)

@@ -1,0 +1,26 @@
+#pragma once
+#include <postgresql/libpq-fe.h>
+
+/* What a newer libpq has beyond Debian 12's, decided where the header is known. */
+
+/* A blocking cancel request; encrypted like the connection itself where libpq can (17 and later). */
+#ifdef LIBPQ_HAS_ASYNC_CANCEL
+typedef PGcancelConn mw_cancel;
+static inline mw_cancel *mw_cancel_create(PGconn *connection) { return PQcancelCreate(connection); }
+static inline int mw_cancel_send(mw_cancel *cancel) { PQcancelReset(cancel); return PQcancelBlocking(cancel); }
+static inline void mw_cancel_free(mw_cancel *cancel) { PQcancelFinish(cancel); }
+#else
+typedef PGcancel mw_cancel;
+static inline mw_cancel *mw_cancel_create(PGconn *connection) { return PQgetCancel(connection); }
+static inline int mw_cancel_send(mw_cancel *cancel) { char error[256]; return PQcancel(cancel, error, sizeof error); }
+static inline void mw_cancel_free(mw_cancel *cancel) { PQfreeCancel(cancel); }
+#endif
+
+/* PG_DIAG_* are character macros, which Swift does not import. */
+static const int mw_diag_severity = PG_DIAG_SEVERITY_NONLOCALIZED;
+static const int mw_diag_sqlstate = PG_DIAG_SQLSTATE;
+static const int mw_diag_message = PG_DIAG_MESSAGE_PRIMARY;
+static const int mw_diag_detail = PG_DIAG_MESSAGE_DETAIL;
+static const int mw_diag_hint = PG_DIAG_MESSAGE_HINT;
+static const int mw_diag_constraint = PG_DIAG_CONSTRAINT_NAME;
+static const int mw_diag_position = PG_DIAG_STATEMENT_POSITION;
