@@ -2,6 +2,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 
 /* epoll_event is packed, and its data is a union: Swift reads neither well, so both are read and written here. */
 
@@ -12,3 +13,6 @@ static inline int mw_epoll_ctl(int epoll, int operation, int descriptor, uint32_
 
 static inline uint64_t mw_epoll_id(const struct epoll_event *event) { return event->data.u64; }
 static inline uint32_t mw_epoll_events(const struct epoll_event *event) { return event->events; }
+
+/* prctl is variadic, which Swift cannot call. Names the calling thread; at most 15 bytes are kept. */
+static inline int mw_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }

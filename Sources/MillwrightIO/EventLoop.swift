@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import CEpoll
+import Glibc
+import Synchronization
+
+/// One thread and one epoll set: the executor of the connections it watches, and of any task that prefers it.
+///
+/// A connection is an actor whose executor is the loop, so a readiness event reaches it without a change of thread; a task
+/// started with `withTaskExecutorPreference(EventLoop.shared)` reaches its connections without one, too. Nothing that
+/// runs on the loop may block: what must block goes to ``BlockingThreads``.
+///
+/// A loop runs as long as the process does.
+public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+    // @unchecked: `inbox` and `loopThread` are synchronized; `watches`, `swept` and `nextSweep` are touched on the loop's
+    // own thread only, which `checkIsolated` enforces at their doors.
+
+    /// The loop that drivers use where none is given.
+    public static let shared = EventLoop()
+
+    /// What a descriptor is ready for, or is watched for.
+    public struct Readiness: OptionSet, Sendable {
+        /// The bits of `epoll(7)`.
+        public let rawValue: UInt32
+        /// Creates a set from the bits of `epoll(7)`.
+        public init(rawValue: UInt32) { self.rawValue = rawValue }
+        /// Bytes, or the end of the stream, can be read.
+        public static let read = Readiness(rawValue: EPOLLIN.rawValue)
+        /// Bytes can be written.
+        public static let write = Readiness(rawValue: EPOLLOUT.rawValue)
+        /// The peer is gone; always reported, whatever is watched for.
+        public static let broken = Readiness(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
+    }
+
+    /// Jobs that wait for the loop, and whether it must be woken for them.
+    private struct Inbox {
+        var jobs: [UnownedJob] = []
+        var isAsleep = false
+    }
+
+    /// How often things with a deadline are looked at, in milliseconds.
+    private static let sweepPeriod: Int32 = 5
+
+    private let inbox = Mutex(Inbox())
+    private let loopThread = Atomic<UInt>(0)
+    private let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    private let wakeDescriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+    private var watches: [((Readiness) -> Void)?] = []
+    private var swept: [ObjectIdentifier: any Swept] = [:]
+    private var nextSweep = UInt64.max
+
+    /// Creates a loop and starts its thread.
+    public init() {
+        precondition(self.epoll >= 0 && self.wakeDescriptor >= 0, "no file descriptor left for an event loop")
+        _ = mw_epoll_ctl(
+            self.epoll,
+            EPOLL_CTL_ADD,
+            self.wakeDescriptor,
+            EPOLLIN.rawValue,
+            UInt64(self.wakeDescriptor)
+        )
+        startThread(named: "millwright.loop") { self.run() }
+    }
+
+    // MARK: Executor
+
+    /// Queues a job, and wakes the loop where it sleeps.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let mustWake = self.inbox.withLock { inbox in
+            inbox.jobs.append(job)
+            defer { inbox.isAsleep = false }
+            return inbox.isAsleep
+        }
+        if mustWake { self.wake() }
+    }
+
+    /// The loop as the executor of an actor.
+    public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+    /// The loop as the executor that a task prefers.
+    public func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
+
+    /// Stops the program where the caller is not on the loop: a programmer's error.
+    public func checkIsolated() { precondition(self.isCurrent, "not on the event loop") }
+
+    /// Whether the caller runs on the loop's thread.
+    public var isCurrent: Bool { self.loopThread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    // MARK: Descriptors, on the loop only
+
+    /// Watches a descriptor, or replaces what it is watched for and by whom.
+    public func watch(_ descriptor: Int32, for readiness: Readiness, handler: @escaping (Readiness) -> Void) {
+        self.checkIsolated()
+        let index = Int(descriptor)
+        while self.watches.count <= index { self.watches.append(nil) }
+        let operation = self.watches[index] == nil ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
+        self.watches[index] = handler
+        _ = mw_epoll_ctl(self.epoll, operation, descriptor, readiness.rawValue, UInt64(descriptor))
+    }
+
+    /// Changes what a watched descriptor is watched for.
+    public func change(_ descriptor: Int32, to readiness: Readiness) {
+        _ = mw_epoll_ctl(self.epoll, EPOLL_CTL_MOD, descriptor, readiness.rawValue, UInt64(descriptor))
+    }
+
+    /// Ends the watch; must come before the descriptor is closed.
+    public func unwatch(_ descriptor: Int32) {
+        self.checkIsolated()
+        guard self.watches.indices.contains(Int(descriptor)), self.watches[Int(descriptor)] != nil else { return }
+        self.watches[Int(descriptor)] = nil
+        _ = mw_epoll_ctl(self.epoll, EPOLL_CTL_DEL, descriptor, 0, 0)
+    }
+
+    // MARK: Deadlines, on the loop only
+
+    /// Looks at `waiting` every few milliseconds until it says that nothing of it waits any more.
+    ///
+    /// Setting a deadline so costs a comparison, not a timer.
+    public func sweep(_ waiting: any Swept) {
+        if self.swept.updateValue(waiting, forKey: ObjectIdentifier(waiting)) == nil, self.nextSweep == .max {
+            self.nextSweep = Deadline.now + UInt64(Self.sweepPeriod) * 1_000_000
+        }
+    }
+
+    // MARK: The loop
+
+    private func wake() {
+        var one: UInt64 = 1
+        _ = write(self.wakeDescriptor, &one, 8)
+    }
+
+    private func run() {
+        self.loopThread.store(UInt(pthread_self()), ordering: .relaxed)
+        let serial = self.asUnownedSerialExecutor()
+        let task = self.asUnownedTaskExecutor()
+        var events = [epoll_event](repeating: epoll_event(), count: 128)
+        var jobs: [UnownedJob] = []
+        while true {
+            let isIdle = self.takeJobs(into: &jobs)
+            for job in jobs { job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
+            jobs.removeAll(keepingCapacity: true)
+            let patience: Int32 = isIdle ? (self.swept.isEmpty ? -1 : Self.sweepPeriod) : 0
+            let count = epoll_wait(self.epoll, &events, Int32(events.count), patience)
+            if isIdle { self.inbox.withLock { $0.isAsleep = false } }
+            self.sweepIfDue()
+            for index in 0..<Int(max(count, 0)) { self.deliver(&events[index]) }
+        }
+    }
+
+    /// Takes what was queued; where nothing was, the loop counts as asleep from here on.
+    private func takeJobs(into jobs: inout [UnownedJob]) -> Bool {
+        self.inbox.withLock { inbox in
+            swap(&jobs, &inbox.jobs)
+            inbox.isAsleep = jobs.isEmpty
+            return jobs.isEmpty
+        }
+    }
+
+    private func deliver(_ event: inout epoll_event) {
+        let descriptor = Int32(truncatingIfNeeded: mw_epoll_id(&event))
+        if descriptor == self.wakeDescriptor {
+            var count: UInt64 = 0
+            _ = read(self.wakeDescriptor, &count, 8)
+            return
+        }
+        // nil where an earlier event of this round ended the watch
+        self.watches[Int(descriptor)]?(Readiness(rawValue: mw_epoll_events(&event)))
+    }
+
+    private func sweepIfDue() {
+        guard self.nextSweep != .max else { return }
+        let now = Deadline.now
+        guard now >= self.nextSweep else { return }
+        for (id, waiting) in self.swept where waiting.assumeIsolated({ $0.swept(at: Deadline(nanoseconds: now)) }) {
+            self.swept[id] = nil
+        }
+        self.nextSweep = self.swept.isEmpty ? .max : now + UInt64(Self.sweepPeriod) * 1_000_000
+    }
+}
+
+/// An actor of the loop with something that has a deadline.
+public protocol Swept: Actor {
+    /// Gives up what is late; returns whether nothing waits any more, so that the loop stops asking.
+    func swept(at now: Deadline) -> Bool
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import Glibc
+import MillwrightIO
+import Synchronization
+import Testing
+
+/// An actor that lives on a loop and counts what reaches it.
+private actor Counter: Swept {
+    private let loop: EventLoop
+    private var count = 0
+    private var deadline = Deadline.never
+    private var late: CheckedContinuation<Void, Never>?
+    nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
+
+    init(loop: EventLoop) { self.loop = loop }
+
+    func add() -> Int {
+        self.loop.checkIsolated()
+        self.count += 1
+        return self.count
+    }
+
+    func waitUntil(_ deadline: Deadline) async {
+        self.deadline = deadline
+        self.loop.sweep(self)
+        await withCheckedContinuation { self.late = $0 }
+    }
+
+    func swept(at now: Deadline) -> Bool {
+        guard now >= self.deadline else { return false }
+        self.late?.resume()
+        self.late = nil
+        return true
+    }
+
+    /// Reads one byte when the pipe has one.
+    func byte(from descriptor: Int32) async -> UInt8 {
+        await withCheckedContinuation { continuation in
+            self.loop.watch(descriptor, for: .read) { [loop] readiness in
+                #expect(readiness.contains(.read))
+                var byte: UInt8 = 0
+                _ = read(descriptor, &byte, 1)
+                loop.unwatch(descriptor)
+                continuation.resume(returning: byte)
+            }
+        }
+    }
+}
+
+@Suite("Event loop")
+struct EventLoopTests {
+    @Test("Jobs of an actor run on the loop's thread, one at a time")
+    func serial() async {
+        let counter = Counter(loop: EventLoop())
+
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<100 {
+                group.addTask {
+                    for _ in 0..<100 { _ = await counter.add() }
+                }
+            }
+        }
+
+        #expect(await counter.add() == 10_001)
+    }
+
+    @Test("A task that prefers the loop runs on it between its awaits")
+    func preference() async {
+        let loop = EventLoop()
+
+        let isOnLoop = await withTaskExecutorPreference(loop) { await currentThreadIsOn(loop) }
+
+        #expect(isOnLoop)
+        #expect(!loop.isCurrent)
+    }
+
+    @Test("A deadline is noticed although no descriptor becomes ready")
+    func deadline() async {
+        let counter = Counter(loop: EventLoop())
+        let deadline = Deadline.after(.milliseconds(30))
+
+        await counter.waitUntil(deadline)
+
+        #expect(deadline.isOver)
+    }
+
+    @Test("A byte in a pipe wakes whoever watches it")
+    func readiness() async {
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        defer { ends.forEach { close($0) } }
+        let counter = Counter(loop: EventLoop())
+        let (reading, writing) = (ends[0], ends[1])
+
+        async let byte = counter.byte(from: reading)
+        var sent: UInt8 = 42
+        #expect(write(writing, &sent, 1) == 1)
+
+        #expect(await byte == 42)
+    }
+
+    private func currentThreadIsOn(_ loop: EventLoop) async -> Bool { loop.isCurrent }
+}
+
+@Suite("Deadline")
+struct DeadlineTests {
+    @Test("A deadline has a rest until it is over; one that never comes has none")
+    func remaining() throws {
+        let soon = Deadline.after(.seconds(60))
+
+        #expect(try #require(soon.remaining) > .seconds(59))
+        #expect(Deadline.after(.seconds(-1)).isOver)
+        #expect(Deadline.after(.zero).remaining == .zero)
+        #expect(Deadline.never.remaining == nil)
+        #expect(!Deadline.never.isOver)
+    }
+
+    @Test("A duration too long for the clock never comes, rather than wrapping around")
+    func overflow() {
+        #expect(Deadline.after(.seconds(Int64.max)) == .never)
+        #expect(Deadline.after(.seconds(1)) < .never)
+    }
+}
+
+/// How many run at once, and the most that ever did.
+private final class Load: Sendable {
+    private let counts = Mutex((running: 0, most: 0))
+    var running: Int { self.counts.withLock { $0.running } }
+    var most: Int { self.counts.withLock { $0.most } }
+
+    func begin() {
+        self.counts.withLock {
+            $0.running += 1
+            $0.most = max($0.most, $0.running)
+        }
+    }
+
+    func end() { self.counts.withLock { $0.running -= 1 } }
+}
+
+@Suite("Blocking threads")
+struct BlockingThreadsTests {
+    @Test("No more threads run than the limit, and all work is done")
+    func limit() async {
+        let threads = BlockingThreads(named: "test", limit: 3)
+        let load = Load()
+
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    await withCheckedContinuation { done in
+                        threads.run {
+                            load.begin()
+                            sched_yield()
+                            load.end()
+                            done.resume()
+                        }
+                    }
+                }
+            }
+        }
+
+        #expect(load.running == 0)
+        #expect((1...3).contains(load.most))
+    }
+}
