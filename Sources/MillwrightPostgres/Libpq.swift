@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import CPostgres
+import Glibc
+import MillwrightIO
+import Synchronization
+
+// The one file that calls libpq: who owns a PGconn, a PGresult or a PGcancel, and who frees it.
+
+/// A `PGconn` and its place on the loop; finished exactly once, on the loop.
+final class PostgresHandle: @unchecked Sendable {
+    // @unchecked: everything is touched on the loop's thread only; `deinit` moves what is left to it.
+
+    /// What libpq waits for while it connects.
+    enum Poll { case reading, writing, connected, failed }
+    /// What became of bytes given to a COPY.
+    enum Put { case taken, full, failed }
+    /// What came out of a COPY.
+    enum Get { case row, wouldBlock, end, failed }
+
+    /// Notices of the connection, in the order they came.
+    private(set) var notices: [PostgresNotice] = []
+    private let raw: OpaquePointer?  // nil: out of memory, which libpq's functions answer as a bad connection
+    private let loop: EventLoop
+    private var watched: Int32 = -1
+    private var isFinished = false
+
+    /// Begins to connect; never blocks where `hostaddr` is given for each host that is not a socket.
+    init(parameters: [(keyword: String, value: String)], loop: EventLoop) {
+        self.loop = loop
+        let keywords = parameters.map { strdup($0.keyword) }
+        let values = parameters.map { strdup($0.value) }
+        defer { (keywords + values).forEach { free($0) } }
+        self.raw = PQconnectStartParams(
+            keywords.map { UnsafePointer($0) } + [nil],
+            values.map { UnsafePointer($0) } + [nil],
+            0
+        )
+        PQsetErrorVerbosity(self.raw, PQERRORS_VERBOSE)  // the only way to a failed connection's SQLSTATE
+        PQsetNoticeReceiver(
+            self.raw,
+            { context, result in
+                guard let context, let result else { return }
+                let handle = Unmanaged<PostgresHandle>.fromOpaque(context).takeUnretainedValue()
+                handle.keep(PostgresNotice(result))
+            },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
+    }
+
+    deinit {
+        guard !self.isFinished else { return }
+        let (raw, loop, watched) = (SendableRaw(self.raw), self.loop, self.watched)
+        Task(executorPreference: loop) {  // let go without close: finished on the loop all the same
+            if watched >= 0 { loop.unwatch(watched) }
+            PQfinish(raw.pointer)
+        }
+    }
+
+    /// Ends the connection and frees it.
+    func finish() {
+        guard !self.isFinished else { return }
+        self.isFinished = true
+        self.unwatch()
+        PQfinish(self.raw)
+    }
+
+    // MARK: State
+
+    var isBad: Bool { self.isFinished || PQstatus(self.raw) == CONNECTION_BAD }
+    var isIdle: Bool { !self.isBad && PQtransactionStatus(self.raw) == PQTRANS_IDLE }
+    var isActive: Bool { !self.isBad && PQtransactionStatus(self.raw) == PQTRANS_ACTIVE }
+    var isInTransaction: Bool { [PQTRANS_INTRANS, PQTRANS_INERROR].contains(PQtransactionStatus(self.raw)) }
+    var errorMessage: String { String(cString: PQerrorMessage(self.raw)) }
+    var backendPID: Int32 { PQbackendPID(self.raw) }
+    func parameter(_ name: String) -> String? { PQparameterStatus(self.raw, name).map { String(cString: $0) } }
+    var serverVersion: Int { Int(PQserverVersion(self.raw)) }
+    var isBusy: Bool { PQisBusy(self.raw) == 1 }
+    func setNonblocking() { PQsetnonblocking(self.raw, 1) }
+    func makeCanceller() -> PostgresCanceller? { PostgresCanceller(self.raw) }
+
+    func poll() -> Poll {
+        if PQstatus(self.raw) == CONNECTION_BAD { return .failed }
+        return switch PQconnectPoll(self.raw) {
+        case PGRES_POLLING_READING: .reading
+        case PGRES_POLLING_WRITING: .writing
+        case PGRES_POLLING_OK: .connected
+        default: .failed
+        }
+    }
+
+    func takeNotices() -> [PostgresNotice] {
+        defer { self.notices = [] }
+        return self.notices
+    }
+
+    /// A server that notices without end must not fill memory: the oldest go.
+    private func keep(_ notice: PostgresNotice) {
+        if self.notices.count >= 1_000 { self.notices.removeFirst() }
+        self.notices.append(notice)
+    }
+
+    // MARK: Readiness
+
+    /// Watches the socket; while connecting libpq may change it between two polls, so each wait watches anew.
+    func watch(for readiness: EventLoop.Readiness, handler: @escaping (EventLoop.Readiness) -> Void) {
+        self.unwatch()
+        self.watched = PQsocket(self.raw)
+        guard self.watched >= 0 else { return }
+        self.loop.watch(self.watched, for: readiness, handler: handler)
+    }
+
+    func change(to readiness: EventLoop.Readiness) { self.loop.change(self.watched, to: readiness) }
+
+    func unwatch() {
+        if self.watched >= 0 { self.loop.unwatch(self.watched) }
+        self.watched = -1
+    }
+
+    /// Reads what has come; false where the connection is lost.
+    func consumeInput() -> Bool { PQconsumeInput(self.raw) == 1 }
+
+    /// Writes what it can; true where all is written, `nil` where the connection is lost.
+    func flush() -> Bool? {
+        switch PQflush(self.raw) {
+        case 0: true
+        case 1: false
+        default: nil
+        }
+    }
+
+    // MARK: Statements
+
+    /// Sends one statement with its values; false where libpq refuses.
+    func send(_ sql: SQL) -> Bool {
+        if sql.binds.isEmpty {
+            return PQsendQueryParams(self.raw, sql.text, 0, nil, nil, nil, nil, 0) == 1
+        }
+        let values = sql.binds.map { bind in bind.text.flatMap { strdup($0) } }
+        defer { values.forEach { free($0) } }
+        return PQsendQueryParams(
+            self.raw,
+            sql.text,
+            Int32(values.count),
+            nil,
+            values.map { UnsafePointer($0) },
+            nil,
+            nil,
+            0
+        ) == 1
+    }
+
+    /// Sends statements without values, in the simple protocol.
+    func send(script: String) -> Bool { PQsendQuery(self.raw, script) == 1 }
+
+    func setSingleRowMode() { PQsetSingleRowMode(self.raw) }
+
+    /// The next result, or `nil` after the last; call only while not busy, else it blocks.
+    func nextResult() -> PostgresResult? { PQgetResult(self.raw).map(PostgresResult.init) }
+
+    // MARK: COPY
+
+    func put(_ bytes: [UInt8]) -> Put {
+        let code = bytes.withUnsafeBytes { buffer in
+            PQputCopyData(self.raw, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
+        }
+        return code == 1 ? .taken : code == 0 ? .full : .failed
+    }
+
+    /// Ends a COPY; with `error` the server throws the rows away.
+    func putEnd(error: String?) -> Put {
+        let code = PQputCopyEnd(self.raw, error)
+        return code == 1 ? .taken : code == 0 ? .full : .failed
+    }
+
+    /// Appends the next row of a COPY to `buffer`.
+    func get(into buffer: inout [UInt8]) -> Get {
+        var start: UnsafeMutablePointer<CChar>?
+        let count = PQgetCopyData(self.raw, &start, 1)
+        defer { PQfreemem(start) }
+        switch count {
+        case 0: return .wouldBlock
+        case -1: return .end
+        case 1...:
+            buffer.append(contentsOf: UnsafeRawBufferPointer(start: start, count: Int(count)))
+            return .row
+        default: return .failed
+        }
+    }
+}
+
+/// A pointer on its way to the loop that will free it.
+private struct SendableRaw: @unchecked Sendable {
+    let pointer: OpaquePointer?
+    init(_ pointer: OpaquePointer?) { self.pointer = pointer }
+}
+
+/// A `PGresult`; nothing writes to it any more, so it may cross threads.
+final class PostgresResult: @unchecked Sendable {
+    enum Status { case rows, singleRow, command, copyIn, copyOut, empty, failed }
+
+    private let raw: OpaquePointer
+    let rowCount: Int
+    let columnCount: Int
+
+    init(_ raw: OpaquePointer) {
+        self.raw = raw
+        self.rowCount = Int(PQntuples(raw))
+        self.columnCount = Int(PQnfields(raw))
+    }
+
+    deinit { PQclear(self.raw) }
+
+    var status: Status {
+        switch PQresultStatus(self.raw) {
+        case PGRES_TUPLES_OK: .rows
+        case PGRES_SINGLE_TUPLE: .singleRow
+        case PGRES_COMMAND_OK: .command
+        case PGRES_COPY_IN: .copyIn
+        case PGRES_COPY_OUT: .copyOut
+        case PGRES_EMPTY_QUERY: .empty
+        default: .failed
+        }
+    }
+
+    /// The rows a command touched; 0 for commands that count none.
+    var affectedRows: Int { PQcmdTuples(self.raw).flatMap { Int(String(cString: $0)) } ?? 0 }
+    var columns: [String] { (0..<Int32(self.columnCount)).map { String(cString: PQfname(self.raw, $0)) } }
+    func type(column: Int) -> UInt32 { PQftype(self.raw, Int32(column)) }
+
+    /// The number of the column of that name, or `nil`.
+    func column(named name: String) -> Int? {
+        (0..<self.columnCount).first {
+            name.withCString { [column = Int32($0)] in strcmp(PQfname(self.raw, column), $0) == 0 }
+        }
+    }
+
+    /// A value's bytes, which live as long as the result, or `nil` for NULL.
+    func bytes(row: Int, column: Int) -> UnsafeRawBufferPointer? {
+        let (row, column) = (Int32(row), Int32(column))
+        if PQgetisnull(self.raw, row, column) == 1 { return nil }
+        return UnsafeRawBufferPointer(
+            start: PQgetvalue(self.raw, row, column),
+            count: Int(PQgetlength(self.raw, row, column))
+        )
+    }
+
+    var error: PostgresError {
+        PostgresError(
+            .queryFailed,
+            sqlState: self.field(mw_diag_sqlstate),
+            serverMessage: self.field(mw_diag_message) ?? String(cString: PQresultErrorMessage(self.raw)),
+            detail: self.field(mw_diag_detail),
+            hint: self.field(mw_diag_hint)
+        )
+    }
+
+    private func field(_ code: Int32) -> String? { PQresultErrorField(self.raw, code).map { String(cString: $0) } }
+}
+
+extension PostgresNotice {
+    /// Reads a notice; libpq frees the result afterwards.
+    fileprivate init(_ result: OpaquePointer) {
+        func field(_ code: Int32) -> String? { PQresultErrorField(result, code).map { String(cString: $0) } }
+        self.init(
+            severity: field(mw_diag_severity) ?? "NOTICE",
+            sqlState: field(mw_diag_sqlstate) ?? "00000",
+            message: field(mw_diag_message) ?? ""
+        )
+    }
+}
+
+/// A `PGcancel`: what is needed to cancel whatever the connection runs, from any thread.
+final class PostgresCanceller: @unchecked Sendable {
+    // @unchecked: libpq documents PQcancel as safe from any thread; nothing else is done with it until it is freed.
+
+    /// Cancel requests block until the server answers, so a frozen server may hold this many threads and no more.
+    private static let threads = BlockingThreads(named: "millwright.cncl", limit: 8)
+    private let raw: OpaquePointer
+
+    init?(_ connection: OpaquePointer?) {
+        guard let raw = mw_cancel_create(connection) else { return nil }
+        self.raw = raw
+    }
+
+    deinit { mw_cancel_free(self.raw) }
+
+    /// Sends the request on another thread, then calls `done` there.
+    func send(done: @escaping @Sendable () -> Void) {
+        Self.threads.run {
+            _ = mw_cancel_send(self.raw)
+            done()
+        }
+    }
+}
+
+/// What libpq knows of connection strings.
+enum Conninfo {
+    /// The keywords and values of a URI or keyword string; throws libpq's words, which quote no password.
+    static func parse(_ text: String) throws -> [(keyword: String, value: String)] {
+        var message: UnsafeMutablePointer<CChar>?
+        guard let options = PQconninfoParse(text, &message) else {
+            PQfreemem(message)  // it may quote part of the string, password and all: not shown
+            throw PostgresError(.usage, serverMessage: "the connection string is not understood")
+        }
+        return self.take(options)
+    }
+
+    /// What the environment (`PGHOST`, `PGSERVICE` …) and libpq itself fill in.
+    static func defaults() -> [String: String] {
+        guard let options = PQconndefaults() else { return [:] }
+        return Dictionary(self.take(options).map { ($0.keyword, $0.value) }, uniquingKeysWith: { $1 })
+    }
+
+    private static func take(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [(keyword: String, value: String)] {
+        defer { PQconninfoFree(options) }
+        var all: [(keyword: String, value: String)] = []
+        var next = options
+        while let keyword = next.pointee.keyword {
+            if let value = next.pointee.val { all.append((String(cString: keyword), String(cString: value))) }
+            next += 1
+        }
+        return all
+    }
+
+    /// A name in double quotes, as `PQescapeIdentifier` writes it.
+    static func quoted(_ name: String) -> String {
+        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}

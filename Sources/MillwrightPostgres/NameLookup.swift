@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import Glibc
+import MillwrightIO
+
+/// Looks host names up, away from the event loop: libpq would block on them.
+enum NameLookup {
+    private static let threads = BlockingThreads(named: "millwright.dns", limit: 8)
+
+    /// The hosts of a connection string, each with its address; one host may become several.
+    struct Targets: Sendable, Hashable {
+        var hosts: [String] = []
+        var addresses: [String] = []
+        var ports: [String] = []
+    }
+
+    /// Whether a host needs no look-up: a socket's folder, or an abstract socket.
+    static func isSocket(_ host: String) -> Bool { host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") }
+
+    /// Looks all of them up on another thread and calls `done` there, with `nil` where a name is unknown.
+    static func resolve(hosts: [String], ports: [String], done: @escaping @Sendable (Targets?) -> Void) {
+        self.threads.run { done(self.targets(hosts: hosts, ports: ports)) }
+    }
+
+    /// libpq accepts one port for all hosts, or one for each.
+    private static func targets(hosts: [String], ports: [String]) -> Targets? {
+        var targets = Targets()
+        for (index, host) in hosts.enumerated() {
+            let addresses = self.isSocket(host) ? [""] : self.addresses(of: host)
+            for address in addresses {
+                targets.hosts.append(host)
+                targets.addresses.append(address)
+                targets.ports.append(ports.count == 1 ? ports[0] : ports.indices.contains(index) ? ports[index] : "")
+            }
+        }
+        return targets.hosts.isEmpty ? nil : targets
+    }
+
+    private static func addresses(of host: String) -> [String] {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
+        defer { freeaddrinfo(list) }
+        var found: [String] = []
+        var next = list
+        while let entry = next?.pointee {
+            var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            if getnameinfo(
+                entry.ai_addr,
+                entry.ai_addrlen,
+                &buffer,
+                socklen_t(buffer.count),
+                nil,
+                0,
+                NI_NUMERICHOST
+            ) == 0 {
+                let address = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                if !found.contains(address) { found.append(address) }
+            }
+            next = entry.ai_next
+        }
+        return found
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+public import MillwrightCore
+
+/// How to reach a PostgreSQL, and the limits of what is asked of it.
+public struct PostgresConfiguration: Sendable {
+    /// A libpq connection string: a URI or keywords and values, with every option libpq knows.
+    ///
+    /// `PGHOST`, `PGPASSFILE`, `PGSERVICE` and their like fill in what it leaves out, as with psql.
+    public var url: Secret<String>
+    /// How long making a connection may take, name look-up included. 5 s.
+    public var connectTimeout: Duration = .seconds(5)
+    /// How long a statement may take where its caller names no other time; then it is cancelled. 20 s.
+    public var statementTimeout: Duration = .seconds(20)
+    /// How long a cancelled statement may take to end before its connection is given up. 500 ms.
+    public var cancelGrace: Duration = .milliseconds(500)
+    /// `lock_timeout` of the session; the server's own where `nil`.
+    public var lockTimeout: Duration?
+    /// What `pg_stat_activity` shows, where the connection string does not say.
+    public var applicationName = "millwright"
+    /// Whether every transaction is read-only from the start.
+    public var isReadOnly = false
+    /// The most connections a client opens. 10.
+    public var maximumConnections = 10
+    /// The most callers that may wait for a connection; the next one fails at once. 1,000.
+    public var maximumWaiting = 1_000
+    /// How long a caller waits for a connection. 5 s.
+    public var acquireTimeout: Duration = .seconds(5)
+    /// How old a connection may get before it is replaced; for ever where `nil`.
+    public var maximumAge: Duration?
+
+    /// Creates a configuration with the default limits.
+    public init(_ url: String) { self.url = Secret(url) }
+}

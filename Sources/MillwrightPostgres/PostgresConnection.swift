@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+public import MillwrightIO
+
+/// One connection to PostgreSQL. Its state lives on the event loop; callers wait without holding a thread.
+///
+/// A connection runs one statement at a time: a second one while the first runs is a ``PostgresError`` with code `usage`
+/// (a ``PostgresClient`` lends each caller its own). Cancelling the task, or passing a deadline, sends the server a cancel
+/// request; the connection is clean again when the call returns, or closed where the server did not answer within
+/// `cancelGrace`.
+///
+/// ```swift
+/// let connection = try await PostgresConnection.connect(PostgresConfiguration("postgres://app@/erp"))
+/// let names = try await connection.query("SELECT name FROM erp_product WHERE id = \(42)", as: String.self)
+/// await connection.close()
+/// ```
+public actor PostgresConnection: Swept, Querying {
+    /// What a suspended call waits for.
+    private enum Awaited { case result, input, flushed, signal }
+
+    /// How it was configured.
+    public nonisolated let configuration: PostgresConfiguration
+    nonisolated let loop: EventLoop
+    var handle: PostgresHandle?
+    var facts: PostgresServer?
+    /// Whether the other end refused session parameters, as PgBouncer does.
+    var refusedParameters = false
+    private var canceller: PostgresCanceller?
+    private var waiter: (awaited: Awaited, continuation: CheckedContinuation<Void, any Error>)?
+    private var watchedFor: EventLoop.Readiness = .read
+    private var isPaused = false
+    private var current: Statement?
+    private var closeReason: any Error = PostgresError(.closed)
+
+    /// The event loop.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
+
+    init(_ configuration: PostgresConfiguration, loop: EventLoop) {
+        self.configuration = configuration
+        self.loop = loop
+    }
+
+    /// Opens a connection.
+    ///
+    /// - Throws: ``PostgresError`` with code `connectionFailed` or `timedOut`; `CancellationError`.
+    public static func connect(
+        _ configuration: PostgresConfiguration,
+        on loop: EventLoop = .shared
+    ) async throws -> PostgresConnection {
+        let connection = PostgresConnection(configuration, loop: loop)
+        try await connection.open()
+        return connection
+    }
+
+    // MARK: State
+
+    /// Whether a statement can be run on it.
+    public var isUsable: Bool { self.current == nil && self.handle.map { !$0.isBad } ?? false }
+    /// Whether it can be lent to somebody else: usable, and in no transaction.
+    var isClean: Bool { self.current == nil && self.handle?.isIdle ?? false }
+    /// Whether a transaction is open.
+    public var isInTransaction: Bool { self.handle?.isInTransaction ?? false }
+    /// The process id of the server's session; 0 where closed.
+    public var backendPID: Int32 { self.handle?.backendPID ?? 0 }
+
+    /// Returns the notices and warnings since the last call, and forgets them.
+    public func takeNotices() -> [PostgresNotice] { self.handle?.takeNotices() ?? [] }
+
+    /// Closes the connection; a statement that runs fails.
+    public func close() { self.abandon(PostgresError(.closed)) }
+
+    // MARK: Statements
+
+    /// Begins a statement: nothing else may run, and its deadline counts from here.
+    func begin(timeout: Duration?) throws -> Statement {
+        guard self.handle != nil, let canceller = self.canceller else { throw self.closeReason }
+        try Task.checkCancellation()
+        return try self.begin(
+            Statement(
+                cancellation: Cancellation(canceller),
+                deadline: .after(timeout ?? self.configuration.statementTimeout)
+            )
+        )
+    }
+
+    private func begin(_ statement: Statement) throws -> Statement {
+        guard self.current == nil else {
+            throw PostgresError(.usage, serverMessage: "the connection runs another statement")
+        }
+        self.current = statement
+        self.loop.sweep(self)
+        return statement
+    }
+
+    /// Ends a statement after its last result was read, or its failure; afterwards the connection is clean or closed.
+    ///
+    /// - Returns: what to throw, where it failed.
+    func end(_ statement: Statement, failure: (any Error)? = nil) async -> any Error {
+        if failure != nil { await self.discardRest(of: statement) }
+        if self.handle != nil, let cancellation = statement.cancellation, !cancellation.endIfQuiet() {
+            await cancellation.settle()
+        }
+        if self.current === statement { self.current = nil }
+        return switch statement.end {
+        case .timedOut: PostgresError(.timedOut)
+        case .cancelled: CancellationError()
+        case .discarded, nil: failure ?? PostgresError(.closed)
+        }
+    }
+
+    /// Called from a cancelled task, at any moment.
+    nonisolated func cancel(_ statement: Statement) {
+        statement.cancellation?.request()
+        Task(executorPreference: self.loop) { await self.giveUpSoon(statement, because: .cancelled) }
+    }
+
+    /// Gives a statement the grace time to end, after which the connection is abandoned.
+    private func giveUpSoon(_ statement: Statement, because end: Statement.End) {
+        guard self.current === statement, statement.end == nil else { return }
+        statement.end = end
+        guard let cancellation = statement.cancellation else {  // there is nothing to cancel while connecting
+            return self.abandon(end == .timedOut ? PostgresError(.timedOut) : CancellationError())
+        }
+        statement.deadline = .after(self.configuration.cancelGrace)
+        cancellation.request()
+    }
+
+    /// Reads and drops what is left of a statement whose reader failed, so that the next one gets its own results.
+    private func discardRest(of statement: Statement) async {
+        guard self.handle?.isActive ?? false else { return }
+        self.giveUpSoon(statement, because: .discarded)
+        do {
+            var dropped: [UInt8] = []
+            while let result = try await self.nextResult() {
+                switch result.status {
+                case .copyIn: try await self.endCopyIn(error: "given up by the client")
+                case .copyOut: while try await self.nextCopyBatch(into: &dropped, limit: 0) { dropped = [] }
+                default: break
+                }
+            }
+        } catch {
+            self.abandon(error)
+        }
+    }
+
+    /// Gives up what is late: first with a cancel request, then with the connection.
+    public func swept(at now: Deadline) -> Bool {
+        guard let statement = self.current else { return true }
+        guard now >= statement.deadline else { return false }
+        if statement.end == nil {
+            self.giveUpSoon(statement, because: .timedOut)
+        } else {
+            self.abandon(PostgresError(.timedOut))
+        }
+        return false
+    }
+
+    // MARK: Waiting
+
+    /// The next result of the statement, or `nil` after the last.
+    func nextResult() async throws -> PostgresResult? {
+        try await self.wait(for: .result)
+        guard let handle = self.handle else { throw self.closeReason }
+        return handle.nextResult()
+    }
+
+    /// Waits until more bytes came.
+    func moreInput() async throws { try await self.wait(for: .input) }
+
+    /// Waits until everything was handed to the kernel.
+    func flushed() async throws { try await self.wait(for: .flushed) }
+
+    private func wait(for awaited: Awaited) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            // The test stands in here: on the way in an event may have come and gone.
+            guard let handle = self.handle else { return continuation.resume(throwing: self.closeReason) }
+            guard let isFlushed = self.flush() else { return continuation.resume(throwing: self.closeReason) }
+            if awaited == .result && !handle.isBusy || awaited == .flushed && isFlushed {
+                return continuation.resume()
+            }
+            self.waiter = (awaited, continuation)
+        }
+    }
+
+    /// Bytes came, or can go.
+    private func event() {
+        guard let handle = self.handle else { return }
+        if self.waiter == nil, self.current != nil {  // nobody asks for more rows yet: leave them with the server
+            return self.pause(handle)
+        }
+        guard handle.consumeInput() else {
+            return self.abandon(PostgresError(.connectionLost, serverMessage: handle.errorMessage))
+        }
+        guard let isFlushed = self.flush(), let waiter = self.waiter else { return }
+        switch waiter.awaited {
+        case .result where handle.isBusy: break
+        case .flushed where !isFlushed: break
+        default: self.wake()
+        }
+    }
+
+    /// Writes what it can, and watches for room where something is left; `nil` where the connection was lost.
+    private func flush() -> Bool? {
+        guard let handle = self.handle else { return nil }
+        if self.isPaused { self.watch(handle) }
+        guard let isFlushed = handle.flush() else {
+            self.abandon(PostgresError(.connectionLost, serverMessage: handle.errorMessage))
+            return nil
+        }
+        let wanted: EventLoop.Readiness = isFlushed ? .read : [.read, .write]
+        if wanted != self.watchedFor {
+            self.watchedFor = wanted
+            handle.change(to: wanted)
+        }
+        return isFlushed
+    }
+
+    private func wake(_ error: (any Error)? = nil) {
+        guard let waiter = self.waiter else { return }
+        self.waiter = nil
+        if let error { waiter.continuation.resume(throwing: error) } else { waiter.continuation.resume() }
+    }
+
+    private func pause(_ handle: PostgresHandle) {
+        self.isPaused = true
+        handle.unwatch()
+    }
+
+    private func watch(_ handle: PostgresHandle) {
+        self.isPaused = false
+        self.watchedFor = .read
+        handle.watch(for: .read) { [unowned self] _ in self.assumeIsolated { $0.event() } }
+    }
+
+    /// Frees the connection and tells whoever waits; harmless when repeated.
+    func abandon(_ error: any Error) {
+        if let handle = self.handle {
+            self.handle = nil
+            self.canceller = nil
+            self.closeReason = error
+            handle.finish()
+        }
+        self.wake(error)
+    }
+
+    // MARK: Opening
+
+    /// Begins something that is bounded but is no statement: connecting.
+    func beginOpening() throws -> Statement {
+        try self.begin(Statement(cancellation: nil, deadline: .after(self.configuration.connectTimeout)))
+    }
+
+    /// Takes over a handle that has just begun to connect.
+    func adopt(_ handle: PostgresHandle) { self.handle = handle }
+
+    /// Waits until the connecting socket is ready; libpq may change it between two polls, so each wait watches anew.
+    func socketReady(_ handle: PostgresHandle, for readiness: EventLoop.Readiness) async throws {
+        try await self.waitForSignal {
+            handle.watch(for: readiness) { [unowned self] _ in
+                self.assumeIsolated {
+                    $0.handle?.unwatch()
+                    $0.wake()
+                }
+            }
+        }
+    }
+
+    /// Waits until ``signal()``, or until the opening is given up.
+    func waitForSignal(begin: () -> Void) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            self.waiter = (.signal, continuation)
+            begin()
+        }
+    }
+
+    /// Wakes whoever waits in ``waitForSignal(begin:)``.
+    func signal() { if self.waiter?.awaited == .signal { self.wake() } }
+
+    /// The connection stands: from here its events are the statements'.
+    func connected(_ handle: PostgresHandle) {
+        handle.setNonblocking()
+        self.canceller = handle.makeCanceller()
+        self.watch(handle)
+    }
+}

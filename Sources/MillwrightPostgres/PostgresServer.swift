@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// What a server and the session's role can do, read once per connection.
+public struct PostgresServer: Sendable, Hashable {
+    /// The version as a number: 150020 is 15.20.
+    public var versionNumber: Int
+    /// The database.
+    public var database: String
+    /// The session's role.
+    public var user: String
+    /// Whether that role may do anything.
+    public var isSuperuser: Bool
+    /// Whether the server replays another's log.
+    public var isInRecovery: Bool
+    /// The predefined roles whose privileges the session has: `pg_monitor`, `pg_read_all_stats` …
+    public var roles: Set<String>
+    /// The extensions of the database, with their versions.
+    public var extensions: [String: String]
+    /// Whether a pooler stands between: it refused session parameters.
+    public var isBehindPooler: Bool
+
+    /// Creates a description; tests use it for servers that cannot be run.
+    public init(
+        versionNumber: Int,
+        database: String = "postgres",
+        user: String = "postgres",
+        isSuperuser: Bool = false,
+        isInRecovery: Bool = false,
+        roles: Set<String> = [],
+        extensions: [String: String] = [:],
+        isBehindPooler: Bool = false
+    ) {
+        self.versionNumber = versionNumber
+        self.database = database
+        self.user = user
+        self.isSuperuser = isSuperuser
+        self.isInRecovery = isInRecovery
+        self.roles = roles
+        self.extensions = extensions
+        self.isBehindPooler = isBehindPooler
+    }
+
+    /// The major version: 15.
+    public var majorVersion: Int { self.versionNumber / 10_000 }
+    /// Whether the session has that predefined role's privileges; a superuser has all.
+    public func hasRole(_ role: String) -> Bool { self.isSuperuser || self.roles.contains(role) }
+}
+
+extension PostgresConnection {
+    /// Returns what the server and the session's role can do; asked once, then remembered.
+    public func server() async throws -> PostgresServer {
+        if let facts = self.facts { return facts }
+        let rows = try await self.query(
+            """
+            /* millwright:server */
+            SELECT current_setting('server_version_num')::int,
+                   current_database()::text,
+                   current_user::text,
+                   (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user),
+                   pg_catalog.pg_is_in_recovery(),
+                   ARRAY(SELECT rolname::text
+                         FROM pg_catalog.pg_roles
+                         WHERE oid < 16384 AND rolname LIKE 'pg\\_%' AND pg_catalog.pg_has_role(oid, 'USAGE')
+                         ORDER BY rolname),
+                   ARRAY(SELECT extname::text FROM pg_catalog.pg_extension ORDER BY extname),
+                   ARRAY(SELECT extversion FROM pg_catalog.pg_extension ORDER BY extname)
+            """,
+            as: (Int, String, String, Bool, Bool, [String], [String], [String]).self
+        )
+        guard let (version, database, user, isSuperuser, isInRecovery, roles, names, versions) = rows.first else {
+            throw PostgresError(.decodingFailed, serverMessage: "the server described itself with no row")
+        }
+        let facts = PostgresServer(
+            versionNumber: version,
+            database: database,
+            user: user,
+            isSuperuser: isSuperuser,
+            isInRecovery: isInRecovery,
+            roles: Set(roles),
+            extensions: Dictionary(zip(names, versions), uniquingKeysWith: { first, _ in first }),
+            isBehindPooler: self.refusedParameters
+        )
+        self.facts = facts
+        return facts
+    }
+}

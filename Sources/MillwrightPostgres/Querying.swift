@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// Something that answers statements: a connection, a client with its pool, or a scripted one in a test.
+public protocol Querying: Sendable {
+    /// Runs one statement and returns its rows.
+    ///
+    /// - Parameter timeout: how long it may take; the configuration's `statementTimeout` where `nil`.
+    /// - Throws: ``PostgresError``; `CancellationError` where the task is cancelled, after the server was told.
+    func query(_ sql: SQL, timeout: Duration?) async throws -> Rows
+}
+
+extension Querying {
+    /// Runs one statement within the default time.
+    public func query(_ sql: SQL) async throws -> Rows { try await self.query(sql, timeout: nil) }
+
+    /// Runs one statement and decodes each row, its columns left to right.
+    public func query<each Value: PostgresDecodable>(
+        _ sql: SQL,
+        timeout: Duration? = nil,
+        as types: (repeat each Value).Type
+    ) async throws -> [(repeat each Value)] {
+        try await self.query(sql, timeout: timeout).decode(as: types)
+    }
+
+    /// Runs one statement and returns how many rows it touched.
+    @discardableResult
+    public func execute(_ sql: SQL, timeout: Duration? = nil) async throws -> Int {
+        try await self.query(sql, timeout: timeout).affectedRows
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// A statement with its values: what is interpolated is bound, never glued.
+///
+/// ```swift
+/// let sql: SQL = "SELECT name FROM erp_product WHERE id = \(42) AND category = \(category)"   // … = $1 … = $2
+/// let drop: SQL = "DROP INDEX CONCURRENTLY \(identifier: "public").\(identifier: "Odd ix")"
+/// ```
+public struct SQL: Sendable, Hashable {
+    /// One value as it is bound: PostgreSQL's text form, or NULL.
+    public struct Bind: Sendable, Hashable {
+        /// The text form; `nil` is NULL.
+        public var text: String?
+        /// Creates a bind.
+        public init(_ text: String?) { self.text = text }
+    }
+
+    /// The statement, with `$1`, `$2` … where values were.
+    public private(set) var text: String
+    /// The values, in order.
+    public private(set) var binds: [Bind]
+
+    /// Creates a statement from text that no user wrote; a reviewer greps for `unsafe`.
+    public init(unsafe text: String) {
+        self.text = text
+        self.binds = []
+    }
+
+    /// A name, quoted.
+    public static func identifier(_ name: String) -> SQL { SQL(unsafe: Conninfo.quoted(name)) }
+
+    /// Several parts, with `separator` between them.
+    public static func joined(_ parts: [SQL], separator: String) -> SQL {
+        var all = SQL(unsafe: "")
+        for (index, part) in parts.enumerated() {
+            if index > 0 { all.text += separator }
+            all.append(part)
+        }
+        return all
+    }
+
+    /// Puts another statement's text at the end, its values renumbered.
+    public mutating func append(_ other: SQL) {
+        guard !other.binds.isEmpty, !self.binds.isEmpty else {
+            self.text += other.text
+            self.binds += other.binds
+            return
+        }
+        self.text += Self.renumbered(other.text, by: self.binds.count)
+        self.binds += other.binds
+    }
+
+    fileprivate mutating func append(literal: String) { self.text += literal }
+
+    fileprivate mutating func append(_ bind: Bind) {
+        self.binds.append(bind)
+        self.text += "$\(self.binds.count)"
+    }
+
+    /// Moves every `$n` outside of quotes.
+    private static func renumbered(_ text: String, by offset: Int) -> String {
+        var result = ""
+        var quote: Character?
+        var rest = text[...]
+        while let character = rest.popFirst() {
+            if let open = quote {
+                if character == open { quote = nil }
+            } else if character == "'" || character == "\"" {
+                quote = character
+            } else if character == "$" {
+                let digits = rest.prefix { $0.isNumber }
+                if let number = Int(digits) {
+                    rest = rest.dropFirst(digits.count)
+                    result += "$\(number + offset)"
+                    continue
+                }
+            }
+            result.append(character)
+        }
+        return result
+    }
+}
+
+extension SQL: ExpressibleByStringInterpolation {
+    /// Creates a statement from a literal.
+    public init(stringLiteral value: String) { self.init(unsafe: value) }
+    /// Creates a statement from a literal with values in it.
+    public init(stringInterpolation: Interpolation) { self = stringInterpolation.sql }
+
+    /// Collects a literal and the values in it.
+    public struct Interpolation: StringInterpolationProtocol {
+        fileprivate var sql = SQL(unsafe: "")
+
+        /// Starts empty.
+        public init(literalCapacity: Int, interpolationCount: Int) {}
+        /// Adds the literal's own text.
+        public mutating func appendLiteral(_ literal: String) { self.sql.append(literal: literal) }
+        /// Binds a value.
+        public mutating func appendInterpolation(_ value: some PostgresEncodable) { self.sql.append(value.bind) }
+        /// Binds a value or NULL.
+        public mutating func appendInterpolation(_ value: (some PostgresEncodable)?) {
+            self.sql.append(value?.bind ?? SQL.Bind(nil))
+        }
+        /// Quotes a name.
+        public mutating func appendInterpolation(identifier name: String) {
+            self.sql.append(literal: Conninfo.quoted(name))
+        }
+        /// Puts in another statement, with its values.
+        public mutating func appendInterpolation(_ other: SQL) { self.sql.append(other) }
+    }
+}
+
+/// A value that can be bound to a statement.
+public protocol PostgresEncodable: Sendable {
+    /// The value in PostgreSQL's text form.
+    var bind: SQL.Bind { get }
+}
+
+extension String: PostgresEncodable {
+    /// Itself; a zero byte, which PostgreSQL's text cannot hold, ends it.
+    public var bind: SQL.Bind { SQL.Bind(self) }
+}
+extension Int: PostgresEncodable {
+    /// Decimal digits.
+    public var bind: SQL.Bind { SQL.Bind(String(self)) }
+}
+extension Int64: PostgresEncodable {
+    /// Decimal digits.
+    public var bind: SQL.Bind { SQL.Bind(String(self)) }
+}
+extension Int32: PostgresEncodable {
+    /// Decimal digits.
+    public var bind: SQL.Bind { SQL.Bind(String(self)) }
+}
+extension UInt32: PostgresEncodable {
+    /// Decimal digits, as an `oid`.
+    public var bind: SQL.Bind { SQL.Bind(String(self)) }
+}
+extension Double: PostgresEncodable {
+    /// The shortest digits that give the same number; `NaN` and `Infinity` as PostgreSQL spells them.
+    public var bind: SQL.Bind {
+        SQL.Bind(self.isNaN ? "NaN" : self.isInfinite ? (self > 0 ? "Infinity" : "-Infinity") : String(self))
+    }
+}
+extension Bool: PostgresEncodable {
+    /// `t` or `f`.
+    public var bind: SQL.Bind { SQL.Bind(self ? "t" : "f") }
+}
+extension Array: PostgresEncodable where Element: PostgresEncodable {
+    /// An array literal, each element quoted.
+    public var bind: SQL.Bind {
+        SQL.Bind("{" + self.map { Self.quoted($0.bind.text) }.joined(separator: ",") + "}")
+    }
+
+    private static func quoted(_ text: String?) -> String {
+        guard let text else { return "NULL" }
+        var result = "\""
+        for character in text.unicodeScalars {
+            if character == "\"" || character == "\\" { result.append("\\") }
+            result.unicodeScalars.append(character)
+        }
+        return result + "\""
+    }
+}
