@@ -9,11 +9,11 @@ public struct PostgresConfiguration: Sendable {
     ///
     /// `PGHOST`, `PGPASSFILE`, `PGSERVICE` and their like fill in what it leaves out, as with psql.
     public var url: Secret<String>
-    /// How long making a connection may take, name look-up included. 5 s.
+    /// How long making a connection may take, name look-up included: 5 s.
     public var connectTimeout: Duration = .seconds(5)
-    /// How long a statement may take where its caller names no other time; then it is cancelled. 20 s.
+    /// How long a statement may take where its caller names no other time, before it is cancelled: 20 s.
     public var statementTimeout: Duration = .seconds(20)
-    /// How long a cancelled statement may take to end before its connection is given up. 500 ms.
+    /// How long a cancelled statement may take to end before its connection is given up: 500 ms.
     public var cancelGrace: Duration = .milliseconds(500)
     /// `lock_timeout` of the session; the server's own where `nil`.
     public var lockTimeout: Duration?
@@ -21,11 +21,11 @@ public struct PostgresConfiguration: Sendable {
     public var applicationName = "millwright"
     /// Whether every transaction is read-only from the start.
     public var isReadOnly = false
-    /// The most connections a client opens. 10.
+    /// The most connections a client opens: 10.
     public var maximumConnections = 10
-    /// The most callers that may wait for a connection; the next one fails at once. 1,000.
+    /// The most callers that may wait for a connection; the next one fails at once: 1,000.
     public var maximumWaiting = 1_000
-    /// How long a caller waits for a connection. 5 s.
+    /// How long a caller waits for a connection: 5 s.
     public var acquireTimeout: Duration = .seconds(5)
     /// How old a connection may get before it is replaced; for ever where `nil`.
     public var maximumAge: Duration?

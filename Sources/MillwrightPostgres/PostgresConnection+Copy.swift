@@ -69,7 +69,8 @@ extension PostgresConnection {
     private func put(_ chunk: [UInt8]) async throws {
         while let handle = self.handle {
             switch handle.put(chunk) {
-            case .taken: return try await self.flushed()  // back-pressure: what is taken goes out before more is asked for
+            // back-pressure: what is taken goes out before more is asked for
+            case .taken: return try await self.flushed()
             case .full: try await self.flushed()
             case .failed: throw PostgresError(.connectionLost, serverMessage: handle.errorMessage)
             }

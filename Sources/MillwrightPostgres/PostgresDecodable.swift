@@ -51,7 +51,8 @@ extension Int64: PostgresDecodable {
         for byte in rest {
             guard byte >= 48, byte <= 57 else { return nil }
             let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.subtractingReportingOverflow(Int64(byte - 48))  // downwards, so that Int64.min fits
+            // downwards, so that Int64.min fits
+            let (sum, carry) = product.subtractingReportingOverflow(Int64(byte - 48))
             guard !overflow, !carry else { return nil }
             value = sum
         }

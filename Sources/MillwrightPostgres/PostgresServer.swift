@@ -13,7 +13,7 @@ public struct PostgresServer: Sendable, Hashable {
     public var isSuperuser: Bool
     /// Whether the server replays another's log.
     public var isInRecovery: Bool
-    /// The predefined roles whose privileges the session has: `pg_monitor`, `pg_read_all_stats` …
+    /// The predefined roles whose privileges the session has, such as `pg_monitor`.
     public var roles: Set<String>
     /// The extensions of the database, with their versions.
     public var extensions: [String: String]
