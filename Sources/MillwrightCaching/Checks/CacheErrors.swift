@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+public import MillwrightCore
+
+/// Finds aliases whose reads fail too often.
+///
+/// - Needs: an application that counts its reads (`Cache` does).
+/// - Cost: one `HGETALL` an alias.
+/// - Blind spot: counts say how often reads failed since counting began, not when.
+/// - Silence: `caches.W005`.
+public struct CacheErrors: CacheCheck {
+    public static let name = "cache-errors"
+    public static let title = "Failing cache reads"
+    public static let ids = ["caches.W005"]
+
+    /// The share of reads that may fail.
+    public var maximumErrorShare = 0.01
+    /// Fewer failures than this are left alone: one restart of the server is no pattern.
+    public var minimumErrors = 20
+
+    /// Creates the check with its default thresholds.
+    public init() {}
+
+    public func verdict(on seen: CacheObservation) -> Verdict {
+        let findings = seen.aliases.compactMap { alias in
+            seen.ratios[alias.name]?.value.flatMap { self.finding(alias, $0.total, since: $0.since) }
+        }
+        return CacheObservation.verdict(
+            findings,
+            over: Array(seen.ratios.values),
+            evidence: [Evidence("aliases", .count(seen.aliases.count))]
+        )
+    }
+
+    private func finding(_ alias: CacheAlias, _ counts: ReadCounts, since: Double?) -> Finding? {
+        guard counts.errors >= self.minimumErrors, let share = counts.errorRatio, share > self.maximumErrorShare else {
+            return nil
+        }
+        return Finding(
+            "caches.W005",
+            .warning,
+            on: alias.name,
+            message:
+                "Reads of the cache fail; each one costs its timeout and then the work that the cache should save.",
+            evidence: [
+                Evidence("failed reads", .count(counts.errors)),
+                Evidence("share of reads", .share(share)),
+                Evidence("counted since", since.map { .time($0) } ?? .missing),
+            ],
+            remedy: Remedy(
+                "Look whether the server was down, slow or full, and whether the client's command timeout fits it.",
+                commands: ["manage cache_stats --cache \(alias.name)"]
+            ),
+            weight: share
+        )
+    }
+}
