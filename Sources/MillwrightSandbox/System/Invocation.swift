@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import Subprocess
+import SystemPackage
+
+/// One run of an installed program: what to run, as whom, where, for how long at most.
+struct Invocation: Sendable {
+    var program: String
+    var arguments: [String]
+    var user: ServerUser
+    var folder: String
+    var input = ""
+    var limit: Duration = .seconds(30)
+
+    /// Runs the program to its end and returns what it printed; anything but exit 0 throws, with its last lines.
+    @discardableResult
+    func run() async throws -> String {
+        let result = try await withThrowingTaskGroup(of: (TerminationStatus, String)?.self) { group in
+            group.addTask { try await self.finish() }
+            group.addTask {
+                try await Task.sleep(for: self.limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        guard let (status, text) = result else { throw self.failure("It took longer than \(self.limit).", .timedOut) }
+        guard status == .exited(0) else {
+            let last = text.split(whereSeparator: \.isNewline).suffix(6).joined(separator: "\n")
+            throw self.failure("It ended with \(status):\n\(last)", .startFailed)
+        }
+        return text
+    }
+
+    private func finish() async throws -> (TerminationStatus, String) {
+        do {
+            let result = try await Subprocess.run(
+                .path(FilePath(self.program)),
+                arguments: Arguments(self.arguments),
+                environment: .custom([
+                    "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "HOME": self.folder,
+                ]),
+                workingDirectory: FilePath(self.folder),
+                platformOptions: self.options,
+                input: .string(self.input),
+                output: .string(limit: 1_048_576),
+                error: .combinedWithOutput
+            )
+            return (result.terminationStatus, result.standardOutput)
+        } catch let error as SubprocessError {
+            throw self.failure("It could not be run: \(error).", .startFailed)
+        }
+    }
+
+    // A session of its own: Ctrl-C on the terminal ends the command, never a half-started server.
+    private var options: PlatformOptions {
+        var options = PlatformOptions()
+        options.createSession = true
+        guard self.user.mustDrop else { return options }
+        options.userID = self.user.userID
+        options.groupID = self.user.groupID
+        options.supplementaryGroups = []
+        return options
+    }
+
+    private func failure(_ stopped: String, _ code: SandboxError.Code) -> SandboxError {
+        SandboxError(
+            code,
+            tried: "I tried to run \(self.program).",
+            stopped: stopped,
+            next: "Look at the logs under \(self.folder), then start the sandbox again."
+        )
+    }
+}
