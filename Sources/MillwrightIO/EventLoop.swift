@@ -13,7 +13,7 @@ import Synchronization
 ///
 /// A loop runs as long as the process does.
 public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-    // @unchecked: `inbox` and `loopThread` are synchronized; `watches`, `swept` and `nextSweep` are touched on the loop's
+    // @unchecked: `inbox` and `loopThread` are synchronized; `watches`, `swept`, `nextSweep` and `turnEnd` are touched on the loop's
     // own thread only, which `checkIsolated` enforces at their doors.
 
     /// The loop that drivers use where none is given.
@@ -49,6 +49,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private var watches: [((Readiness) -> Void)?] = []
     private var swept: [ObjectIdentifier: any Swept] = [:]
     private var nextSweep = UInt64.max
+    private var turnEnd: [() -> Void] = []
 
     /// Creates a loop and starts its thread.
     public init() {
@@ -123,6 +124,16 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         }
     }
 
+    // MARK: Turns, on the loop only
+
+    /// Runs `work` once, when the jobs at hand have run and before the loop waits.
+    ///
+    /// What many tasks put into a connection's buffer in one turn leaves it in one write so.
+    public func atEndOfTurn(_ work: @escaping () -> Void) {
+        self.checkIsolated()
+        self.turnEnd.append(work)
+    }
+
     // MARK: The loop
 
     private func wake() {
@@ -140,12 +151,20 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             let isIdle = self.takeJobs(into: &jobs)
             for job in jobs { job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
             jobs.removeAll(keepingCapacity: true)
+            self.endTurn()
             let patience: Int32 = isIdle ? (self.swept.isEmpty ? -1 : Self.sweepPeriod) : 0
             let count = epoll_wait(self.epoll, &events, Int32(events.count), patience)
             if isIdle { self.inbox.withLock { $0.isAsleep = false } }
             self.sweepIfDue()
             for index in 0..<Int(max(count, 0)) { self.deliver(&events[index]) }
         }
+    }
+
+    private func endTurn() {
+        guard !self.turnEnd.isEmpty else { return }
+        let work = self.turnEnd
+        self.turnEnd.removeAll(keepingCapacity: true)
+        for piece in work { piece() }
     }
 
     /// Takes what was queued; where nothing was, the loop counts as asleep from here on.
