@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+public import MillwrightCore
+
+/// Where a Redis server is, who we are there, and how long we wait for it.
+public struct RedisConfiguration: Sendable {
+    /// Where the server listens.
+    public enum Endpoint: Sendable, Hashable {
+        /// A host's name or address, and a port.
+        case tcp(host: String, port: Int)
+        /// The path of a Unix socket.
+        case unix(path: String)
+    }
+
+    /// Where the server listens.
+    public var endpoint: Endpoint
+    /// The ACL user; `nil` means `default`.
+    public var user: String?
+    /// The password; `nil` sends no `AUTH`.
+    public var password: Secret<String>?
+    /// The number of the database.
+    public var database = 0
+    /// How long a connection may take to be ready: name look-up, connect, `AUTH` and `SELECT` together.
+    public var connectTimeout: Duration = .seconds(1)
+    /// How long a command may take where the caller names no time.
+    public var commandTimeout: Duration = .seconds(1)
+    /// How long a caller waits for a connection of its own while all are lent.
+    public var acquireTimeout: Duration = .seconds(1)
+    /// How the server's `CLIENT LIST` shows our connections.
+    public var clientName: String? = "millwright"
+    /// How many connections a client lends at once, beside the one that plain commands share.
+    public var maximumConnections = 10
+    /// How many callers may wait for a connection at once; one more is refused at once.
+    public var maximumWaiters = 1_000
+
+    /// Creates a configuration for a server that wants no password.
+    public init(endpoint: Endpoint = .tcp(host: "127.0.0.1", port: 6_379)) { self.endpoint = endpoint }
+}
+
+extension RedisConfiguration: CustomStringConvertible {
+    /// The URL without user and password.
+    public var description: String {
+        let suffix = self.database == 0 ? "" : "\(self.database)"
+        switch self.endpoint {
+        case .unix(let path): return "unix://\(path)" + (suffix.isEmpty ? "" : "?db=\(suffix)")
+        case .tcp(let host, let port):
+            let host = host.contains(":") ? "[\(host)]" : host
+            return "redis://\(host):\(port)" + (suffix.isEmpty ? "" : "/\(suffix)")
+        }
+    }
+}
