@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+public import MillwrightIO
+
+extension RedisConnection {
+    /// Connects, names us, and gives password and database: the connection is ready for commands.
+    ///
+    /// - Parameters:
+    ///   - configuration: where and who; its `connectTimeout` bounds all of it.
+    ///   - loop: the event loop it runs on.
+    public static func connect(
+        _ configuration: RedisConfiguration,
+        loop: EventLoop = .shared
+    ) async throws -> RedisConnection {
+        let deadline = Deadline.after(configuration.connectTimeout)
+        let addresses = try await ServerAddress.all(of: configuration.endpoint, within: configuration.connectTimeout)
+        var failure: any Error = RedisError(.connectionFailed)
+        for (index, address) in addresses.enumerated() {
+            do {
+                // A silent address leaves time for those after it.
+                let share = (deadline.remaining ?? .zero) / (addresses.count - index)
+                let socket = try HiredisSocket(address)
+                let connection = RedisConnection(configuration, socket: socket, loop: loop)
+                try await connection.open(before: .after(share))
+                try await connection.introduce(before: deadline)
+                return connection
+            } catch let error as RedisError where [.connectionFailed, .timedOut].contains(error.code) {
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    /// `AUTH`, `SELECT` and `CLIENT SETNAME` in one go.
+    private func introduce(before deadline: Deadline) async throws {
+        var commands: [RedisCommand] = []
+        if let password = self.configuration.password {
+            var command = RedisCommand("AUTH")
+            if let user = self.configuration.user { command.append(user) }
+            command.append(password.reveal())
+            commands.append(command)
+        }
+        commands.append(RedisCommand("SELECT", self.configuration.database))
+        if let name = self.configuration.clientName { commands.append(RedisCommand("CLIENT", "SETNAME", name)) }
+
+        do {
+            let replies = try await self.pipeline(commands, timeout: deadline.remaining ?? .zero)
+            for (command, reply) in zip(commands, replies) {
+                // A name is a courtesy: an ACL may forbid it.
+                if case .error(let error) = reply, command.name != "CLIENT" { throw error }
+            }
+        } catch {
+            self.close()
+            throw error
+        }
+    }
+}
+
+extension HiredisSocket {
+    /// Begins to connect.
+    convenience init(_ address: ServerAddress) throws {
+        switch address {
+        case .tcp(let address, let port): try self.init(address: address, port: port)
+        case .unix(let path): try self.init(path: path)
+        }
+    }
+}

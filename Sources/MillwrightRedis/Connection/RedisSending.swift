@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// Something that sends commands to Redis: a connection, or a client that finds one.
+public protocol RedisSending: Sendable {
+    /// Sends a command and returns its answer; an error that the server answers is thrown.
+    ///
+    /// - Parameters:
+    ///   - command: the command.
+    ///   - timeout: how long to wait for the answer; `nil` waits as long as the configuration says.
+    func send(_ command: RedisCommand, timeout: Duration?) async throws -> RedisValue
+
+    /// Sends commands together, without the commands of others between them, and returns their answers in order.
+    ///
+    /// An error that the server answers to one of them is among the answers: the others have run.
+    func pipeline(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue]
+}
+
+extension RedisSending {
+    /// Sends a command and returns its answer, waiting as long as the configuration says.
+    public func send(_ command: RedisCommand) async throws -> RedisValue { try await self.send(command, timeout: nil) }
+
+    /// Sends commands together and returns their answers in order, waiting as long as the configuration says.
+    public func pipeline(_ commands: [RedisCommand]) async throws -> [RedisValue] {
+        try await self.pipeline(commands, timeout: nil)
+    }
+
+    /// Sends a command and reads its answer as `type`.
+    func send<Value: RedisDecodable>(_ command: RedisCommand, as type: Value.Type) async throws -> Value {
+        try await self.send(command, timeout: nil).decode(as: type)
+    }
+}
