@@ -161,7 +161,7 @@ let package = Package(
         ),
         tests("Migrations", imports: ["MillwrightCore", "MillwrightPostgres"]),
         tests("Fixtures", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis"]),
-        tests("MillwrightSandbox", imports: ["MillwrightCore"]),
+        tests("MillwrightSandbox", imports: ["MillwrightCore", "MillwrightPostgres"]),
         tests("MillwrightToolkit", imports: ["MillwrightCore"]),
         tests(
             "MillwrightCommands",
