@@ -1,0 +1,54 @@
+# Millwright. `make` alone prints what there is to do.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# What swift-format looks at.
+FORMATTED := Package.swift Sources Tests Migrations Fixtures
+# What a soak lasts.
+SOAK_MINUTES ?= 30
+# Which sanitizers to build with, one after the other.
+SANITIZERS ?= thread address
+
+.PHONY: help setup build release demo test bench soak format lint sanitize clean
+
+help: ## Prints this list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## Installs what is missing: C libraries, PostgreSQL, Redis, PgBouncer, HAProxy (Debian and Ubuntu; asks for sudo).
+	@scripts/setup
+
+build: setup ## Builds everything for debugging.
+	swift build
+
+release: setup ## Builds the `manage` executable, optimized: .build/release/manage.
+	swift build --configuration release --product manage
+
+demo: build ## Starts private servers, loads an ERP with faults in it, and shows what `manage tune` finds.
+	@scripts/demo
+
+test: setup lint ## Runs what CI runs: format check, build with import check, all tests against real private servers.
+	swift build --build-tests --explicit-target-dependency-import-check error
+	MILLWRIGHT_REQUIRE_SERVERS=1 swift test --skip-build
+
+bench: release ## Measures how fast `manage` starts.
+	@scripts/bench
+
+soak: setup ## Repeats all tests for SOAK_MINUTES (30), and looks for servers and folders left behind.
+	swift build --build-tests
+	@scripts/soak $(SOAK_MINUTES)
+
+format: ## Formats every Swift file in place.
+	swift format --in-place --recursive --parallel $(FORMATTED)
+
+lint: ## Checks the format of every Swift file and changes nothing.
+	swift format lint --strict --recursive --parallel $(FORMATTED)
+
+sanitize: setup ## Runs all tests under the thread and the address sanitizer, each in a build folder of its own.
+	for kind in $(SANITIZERS); do \
+	    MILLWRIGHT_REQUIRE_SERVERS=1 swift test --sanitize=$$kind --scratch-path .build/$$kind; \
+	done
+
+clean: ## Removes what was built; private servers and their data stay (manage sandbox stop).
+	rm -rf .build
