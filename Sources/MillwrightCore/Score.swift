@@ -36,3 +36,36 @@ public struct Score: Sendable, Hashable {
         return Int((100 * self.parts.map(\.points).reduce(0, +) / possible).rounded())
     }
 }
+
+extension Score {
+    /// Makes the mark of a report: each section is a part.
+    ///
+    /// Every check that could judge puts 10 points at stake and earns them all where it found nothing, or nothing worse
+    /// than an info. Where its worst finding is a warning it earns 5 of its 10. An error earns none and puts 20 at stake,
+    /// a critical finding 40: one grave matter weighs as much as several small ones, however many checks went well.
+    /// How many findings a check made does not matter. A check that could not tell puts nothing at stake.
+    public static func of(sections: [Section]) -> Score {
+        Score(parts: sections.filter { !$0.outcomes.isEmpty }.map { Part($0) })
+    }
+}
+
+extension Score.Part {
+    fileprivate init(_ section: Section) {
+        self.init(name: section.title, possible: 0, points: 0)
+        for outcome in section.outcomes {
+            if case .unknown = outcome.verdict {
+                self.unknown += 1
+                continue
+            }
+            let (points, possible): (Double, Double) =
+                switch outcome.verdict.findings.map(\.severity).max() {
+                case nil, .info: (10, 10)
+                case .warning: (5, 10)
+                case .error: (0, 20)
+                case .critical: (0, 40)
+                }
+            self.points += points
+            self.possible += possible
+        }
+    }
+}

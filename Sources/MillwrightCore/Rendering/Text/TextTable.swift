@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+extension Table {
+    /// Whether a column holds figures, which are set to the right.
+    func isNumeric(_ column: Int) -> Bool {
+        let values = self.rows.compactMap { column < $0.count ? $0[column] : nil }.filter { $0 != .missing }
+        return !values.isEmpty
+            && values.allSatisfy { value in
+                if case .time = value { false } else { value.magnitude != nil }
+            }
+    }
+}
+
+/// A table in aligned columns: a heading, a light rule, the rows; no boxes.
+struct TextTable {
+    private var headings: [String]
+    private var rows: [[String]]
+    private var isRight: [Bool]
+
+    init(_ table: Table) {
+        self.headings = table.columns.map(\.title.oneLine)
+        self.rows = table.rows.map { row in
+            table.columns.indices.map { $0 < row.count ? row[$0].text.oneLine : "" }
+        }
+        self.isRight = table.columns.indices.map(table.isNumeric)
+    }
+
+    /// The lines, cut to `width` columns as far as words can be cut; figures never are.
+    func lines(width: Int, paint: Paint) -> [String] {
+        let widths = self.widths(within: width)
+        let rule = widths.map { String(repeating: "─", count: $0) }
+        return [paint(.bold, self.line(self.headings, widths)), paint(.dim, self.line(rule, widths))]
+            + self.rows.map { self.line($0, widths) }
+    }
+
+    private func line(_ cells: [String], _ widths: [Int]) -> String {
+        var line = zip(cells.indices, cells).map { index, cell in
+            cell.cut(to: widths[index]).padded(to: widths[index], isRight: self.isRight[index])
+        }.joined(separator: "  ")
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+
+    /// Takes from the widest column of words until the line fits; a column keeps its heading or 8 columns.
+    private func widths(within limit: Int) -> [Int] {
+        var widths = self.headings.indices.map { index in
+            ([self.headings[index]] + self.rows.map { $0[index] }).map(\.displayWidth).max() ?? 0
+        }
+        guard limit > 0 else { return widths }
+        var excess = widths.reduce(0, +) + 2 * max(0, widths.count - 1) - limit
+        let least = self.headings.map { max(8, min($0.displayWidth, 24)) }
+        while excess > 0 {
+            let candidates = widths.indices.filter { !self.isRight[$0] && widths[$0] > least[$0] }
+            guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
+            widths[widest] -= 1
+            excess -= 1
+        }
+        return widths
+    }
+}
