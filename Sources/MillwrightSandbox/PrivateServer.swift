@@ -27,8 +27,7 @@ public struct PrivateServer: Sendable, Hashable {
         try await FolderLock.hold(folder.lockFile) {
             var (record, recipe) = try self.recipe(in: folder)
             try await Self.end(recipe, recorded: record[self.name]?.process)
-            try await recipe.launch()
-            let process = try await Self.awaitReady(recipe, recorded: nil)
+            let process = try await Self.launch(recipe)
             record.update(self.name) {
                 $0.process = process.identity
                 $0.isWanted = true
@@ -95,6 +94,16 @@ extension PrivateServer {
                     "Look at its state in /proc/\(process.identity.pid)/status; a process in state D waits for the disk."
             )
         }
+    }
+
+    /// Starts a server that does not run, and waits until it serves.
+    static func launch(_ recipe: any ServerRecipe) async throws -> ServerProcess {
+        do {
+            try await recipe.launch()
+        } catch let error as SandboxError where error.code == .startFailed {
+            throw recipe.startFailure(error.stopped)
+        }
+        return try await Self.awaitReady(recipe, recorded: nil)
     }
 
     /// Waits until a launched server serves, and returns its process.

@@ -34,9 +34,11 @@ struct SandboxStartup {
     private mutating func bringUp(_ name: String, isFresh: Bool) async throws {
         guard let server = self.record[name] else { return }
         let recipe: any ServerRecipe
-        if let process = try self.layout().process(server) {
-            process.thaw()
+        let process: ServerProcess
+        if let living = try self.layout().process(server) {
+            living.thaw()
             recipe = try self.layout().recipe(server)
+            process = try await PrivateServer.awaitReady(recipe, recorded: living.identity)
         } else {
             try self.choosePort(of: server)
             // Recorded before the process exists: if this start is killed now, status says dead and not stopped.
@@ -44,9 +46,8 @@ struct SandboxStartup {
             try self.record.save(self.folder)
             recipe = try self.layout().recipe(self.record[name] ?? server)
             try await recipe.prepare(isFresh: isFresh)
-            try await recipe.launch()
+            process = try await PrivateServer.launch(recipe)
         }
-        let process = try await PrivateServer.awaitReady(recipe, recorded: server.process)
         self.record.update(name) {
             $0.process = process.identity
             $0.isWanted = true

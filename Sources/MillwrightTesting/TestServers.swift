@@ -23,11 +23,31 @@ public struct TestServers: Sendable, Hashable {
 
     /// Starts servers for one test, which may kill, freeze and restart them; call ``remove()`` when done.
     public static func `private`(_ plan: SandboxPlan) async throws -> TestServers {
+        let plan = Self.fast(plan)
+        let template = plan.postgres ? try await Self.template.value : nil
+        return try await StartGate.shared.pass {
+            let sandbox = Self.freshSandbox()
+            if let template { try await sandbox.seed(from: template) }
+            return try await TestServers(sandbox: sandbox, state: sandbox.start(plan))
+        }
+    }
+
+    // A PostgreSQL that was made once, and that all others of this process are copies of.
+    private static let template = Task {
+        let sandbox = Self.freshSandbox()
+        try await sandbox.start(Self.fast(.postgresOnly))
+        try await sandbox.stop()
+        return sandbox
+    }
+
+    private static func fast(_ plan: SandboxPlan) -> SandboxPlan {
         var plan = plan
         plan.isDurable = false
-        let sandbox = TestFolder.make().sandbox
-        return try await TestServers(sandbox: sandbox, state: sandbox.start(plan))
+        return plan
     }
+
+    /// A sandbox that nobody has started, in a folder that goes when the process goes.
+    public static func freshSandbox() -> Sandbox { TestFolder.make().sandbox }
 
     /// Stops the servers and removes their data before the process's end.
     public func remove() async throws { try await self.sandbox.remove() }

@@ -63,6 +63,6 @@ struct PostgresRecipe: ServerRecipe {
         if needsPasswords {
             try Files.write(PostgresSetup.passwordFile(passwords), to: self.passwordFile, owner: self.site.user)
         }
-        try Files.write("", to: self.settled)
+        try Files.write("", to: self.settled, owner: self.site.user)
     }
 }
