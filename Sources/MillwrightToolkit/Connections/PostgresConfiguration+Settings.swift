@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+public import MillwrightPostgres
+
+extension PostgresConfiguration {
+    /// How the settings say a database is to be used.
+    public init(_ settings: DatabaseSettings) {
+        self.init(settings.url.reveal())
+        self.connectTimeout = settings.connectTimeout
+        self.statementTimeout = settings.statementTimeout
+        self.lockTimeout = settings.lockTimeout
+        self.isReadOnly = settings.isReadOnly
+        self.maximumConnections = settings.maximumConnections
+        self.acquireTimeout = settings.acquireTimeout
+        self.maximumAge = settings.maximumAge
+    }
+}

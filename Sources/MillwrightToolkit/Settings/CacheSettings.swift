@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+public import MillwrightCore
+
+/// One cache of the settings: `caches.<alias>`.
+public struct CacheSettings: Sendable, Hashable {
+    /// The name other settings and `--cache` use.
+    public var alias: String
+    /// Where it is: `redis://` or `unix://`; it may hold a password.
+    public var location: Secret<String>
+    /// What every key begins with.
+    public var keyPrefix: String
+    /// The version in every key, between the prefix and the name.
+    public var version: Int
+    /// How long an entry lives; `nil` for ever.
+    public var timeout: Duration?
+    /// How values are compressed: `none` or `zlib`.
+    public var compressor: String
+    /// How values are written: `json` or `raw`.
+    public var serializer: String
+    /// The most connections the pool opens (`max_connections`).
+    public var maximumConnections: Int
+    /// How long a connection may take to open.
+    public var connectTimeout: Duration
+    /// How long a command may take.
+    public var commandTimeout: Duration
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+public import MillwrightCore
+
+/// One database of the settings: `databases.<alias>`.
+public struct DatabaseSettings: Sendable, Hashable {
+    /// The name other settings and `--database` use.
+    public var alias: String
+    /// Where it is: a URI or libpq's keyword/value form; it may hold a password.
+    public var url: Secret<String>
+    /// The most connections the pool opens (`max_connections`).
+    public var maximumConnections: Int
+    /// How long a connection may take to open.
+    public var connectTimeout: Duration
+    /// How long a statement may run.
+    public var statementTimeout: Duration
+    /// How long a statement may wait for a lock; `nil` leaves it to the server.
+    public var lockTimeout: Duration?
+    /// How long a task may wait for a free connection.
+    public var acquireTimeout: Duration
+    /// How old a connection may become before it is replaced (`conn_max_age`).
+    public var maximumAge: Duration
+    /// Whether every transaction is read-only.
+    public var isReadOnly: Bool
+
+    /// Whether a password would travel over the network without TLS being demanded.
+    public var sendsPasswordInPlainText: Bool {
+        let url = self.url.reveal()
+        return ServerURL.holdsPassword(url) && ServerURL.isOverNetwork(url) && !ServerURL.demandsTLS(url)
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// How the health endpoint looks and answers: `health`.
+public struct HealthSettings: Sendable, Hashable {
+    /// How often the sampler runs the checks.
+    public var interval: Duration
+    /// How long one check may take.
+    public var checkTimeout: Duration
+    /// How long an answer may take.
+    public var budget: Duration
+    /// How long the server keeps answering "not ready" before it stops.
+    public var drain: Duration
+    /// Whether the answer shows what each check said.
+    public var showsDetails: Bool
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// Everything a project says about its databases, caches, sessions and checks.
+///
+/// A key is read from the first of these that has it: `--set` on the command line, `MILLWRIGHT_…` in the environment,
+/// `DATABASE_URL` and `REDIS_URL` for the alias `default`, the settings file, the built-in default.
+public struct Settings: Sendable, Hashable {
+    /// The databases by alias.
+    public var databases: [String: DatabaseSettings]
+    /// The caches by alias.
+    public var caches: [String: CacheSettings]
+    /// Where sessions live; `nil` where the project has none.
+    public var sessions: SessionSettings?
+    /// Thresholds of checks: by the check's name, then by the threshold's.
+    public var checks: [String: [String: String]]
+    /// Findings that are not reported: ids (`indexes.W001`) or fingerprints (`indexes.W001:public.orders_ix`).
+    public var silenced: [String]
+    /// How the health endpoint looks and answers.
+    public var health: HealthSettings
+    /// The folder of the private servers.
+    public var sandboxFolder: String
+    /// What the host application keeps for itself, by app label, then by dotted key.
+    public var apps: [String: [String: String]]
+    /// The file that was read, if any.
+    public var file: String?
+}

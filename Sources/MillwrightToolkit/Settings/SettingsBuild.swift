@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+
+/// Builds the settings from texts that were judged.
+struct SettingsBuild {
+    let texts: [SettingsKey: String]
+
+    func settings(file: String?) -> Settings {
+        Settings(
+            databases: self.aliased("databases", self.database),
+            caches: self.aliased("caches", self.cache),
+            sessions: self.sessions,
+            checks: self.free("checks"),
+            silenced: self.texts[SettingsKey(["silenced"])].map(SettingsText.list) ?? [],
+            health: self.health,
+            sandboxFolder: self.text("sandbox", "folder") ?? ".millwright/sandbox",
+            apps: self.free("apps"),
+            file: file
+        )
+    }
+
+    private func aliased<Value>(_ group: String, _ make: (String) -> Value?) -> [String: Value] {
+        let aliases = Set(self.texts.keys.filter { $0.components.first == group }.map { $0.components[1] })
+        return Dictionary(uniqueKeysWithValues: aliases.compactMap { alias in make(alias).map { (alias, $0) } })
+    }
+
+    private func database(_ alias: String) -> DatabaseSettings? {
+        guard let url = self.text("databases", alias, "url") else { return nil }
+        return DatabaseSettings(
+            alias: alias,
+            url: Secret(url),
+            maximumConnections: self.count("databases", alias, "max_connections"),
+            connectTimeout: self.duration("databases", alias, "connect_timeout") ?? .seconds(5),
+            statementTimeout: self.duration("databases", alias, "statement_timeout") ?? .seconds(20),
+            lockTimeout: self.duration("databases", alias, "lock_timeout"),
+            acquireTimeout: self.duration("databases", alias, "acquire_timeout") ?? .seconds(5),
+            maximumAge: self.duration("databases", alias, "conn_max_age") ?? .seconds(600),
+            isReadOnly: self.flag("databases", alias, "read_only")
+        )
+    }
+
+    private func cache(_ alias: String) -> CacheSettings? {
+        guard let location = self.text("caches", alias, "location") else { return nil }
+        return CacheSettings(
+            alias: alias,
+            location: Secret(location),
+            keyPrefix: self.text("caches", alias, "key_prefix") ?? "",
+            version: self.count("caches", alias, "version"),
+            timeout: self.duration("caches", alias, "timeout"),
+            compressor: self.text("caches", alias, "compressor") ?? "none",
+            serializer: self.text("caches", alias, "serializer") ?? "json",
+            maximumConnections: self.count("caches", alias, "max_connections"),
+            connectTimeout: self.duration("caches", alias, "connect_timeout") ?? .seconds(1),
+            commandTimeout: self.duration("caches", alias, "command_timeout") ?? .seconds(1)
+        )
+    }
+
+    private var sessions: SessionSettings? {
+        guard let cache = self.text("sessions", "cache_alias"), let database = self.text("sessions", "database") else {
+            return nil
+        }
+        return SessionSettings(cacheAlias: cache, database: database)
+    }
+
+    private var health: HealthSettings {
+        HealthSettings(
+            interval: self.duration("health", "interval") ?? .seconds(2),
+            checkTimeout: self.duration("health", "check_timeout") ?? .milliseconds(500),
+            budget: self.duration("health", "budget") ?? .milliseconds(800),
+            drain: self.duration("health", "drain") ?? .seconds(8),
+            showsDetails: self.flag("health", "details")
+        )
+    }
+
+    /// `apps.erp.page.size` becomes `["erp": ["page.size": …]]`.
+    private func free(_ group: String) -> [String: [String: String]] {
+        var result: [String: [String: String]] = [:]
+        for (key, text) in self.texts where key.components.first == group && SettingsSchema.isFree(key) {
+            result[key.components[1], default: [:]][key.components.dropFirst(2).joined(separator: ".")] = text
+        }
+        return result
+    }
+
+    private func text(_ components: String...) -> String? { self.texts[SettingsKey(components)] }
+
+    private func duration(_ components: String...) -> Duration? {
+        self.texts[SettingsKey(components)].flatMap(Units.duration)
+    }
+
+    private func count(_ components: String...) -> Int {
+        self.texts[SettingsKey(components)].flatMap { Int($0) } ?? 1
+    }
+
+    private func flag(_ components: String...) -> Bool {
+        self.texts[SettingsKey(components)].flatMap(SettingsText.flag) ?? false
+    }
+}

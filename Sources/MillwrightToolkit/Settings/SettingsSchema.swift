@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// One known key: where it stands, what it holds, its default.
+struct SettingsField: Sendable {
+    /// The last component: `connect_timeout`.
+    var name: String
+    /// What it holds.
+    var kind: SettingsKind
+    /// The default as it would be written in the file; `nil` where there is none.
+    var fallback: String?
+
+    init(_ name: String, _ kind: SettingsKind, default fallback: String? = nil) {
+        self.name = name
+        self.kind = kind
+        self.fallback = fallback
+    }
+}
+
+/// The list of everything that can be set: the table of contents of `millwright.yaml`.
+enum SettingsSchema {
+    /// Groups whose members are named by the project: `databases.<alias>.url`.
+    static let aliased: [String: [SettingsField]] = [
+        "databases": [
+            SettingsField("url", .databaseURL),
+            SettingsField("max_connections", .count(1...10_000), default: "10"),
+            SettingsField("connect_timeout", .duration, default: "5s"),
+            SettingsField("statement_timeout", .duration, default: "20s"),
+            SettingsField("lock_timeout", .duration),
+            SettingsField("acquire_timeout", .duration, default: "5s"),
+            SettingsField("conn_max_age", .duration, default: "600s"),
+            SettingsField("read_only", .flag, default: "false"),
+        ],
+        "caches": [
+            SettingsField("location", .cacheURL),
+            SettingsField("key_prefix", .text, default: ""),
+            SettingsField("version", .count(1...1_000_000), default: "1"),
+            SettingsField("timeout", .durationOrNone, default: "300"),
+            SettingsField("compressor", .word(["none", "zlib"]), default: "none"),
+            SettingsField("serializer", .word(["json", "raw"]), default: "json"),
+            SettingsField("max_connections", .count(1...10_000), default: "10"),
+            SettingsField("connect_timeout", .duration, default: "1s"),
+            SettingsField("command_timeout", .duration, default: "1s"),
+        ],
+    ]
+
+    /// Groups with fixed members: `health.interval`.
+    static let fixed: [String: [SettingsField]] = [
+        "sessions": [
+            SettingsField("cache_alias", .text),
+            SettingsField("database", .text),
+        ],
+        "health": [
+            SettingsField("interval", .duration, default: "2s"),
+            SettingsField("check_timeout", .duration, default: "500ms"),
+            SettingsField("budget", .duration, default: "800ms"),
+            SettingsField("drain", .duration, default: "8s"),
+            SettingsField("details", .flag, default: "false"),
+        ],
+        "sandbox": [
+            SettingsField("folder", .text, default: ".millwright/sandbox")
+        ],
+    ]
+
+    /// Keys at the top that hold a value themselves.
+    static let top: [SettingsField] = [SettingsField("silenced", .list)]
+
+    /// Groups in which any key may stand: thresholds of checks, and what host applications keep for themselves.
+    static let free = ["apps", "checks"]
+
+    /// What may stand at the top of the file.
+    static var topKeys: [String] {
+        self.aliased.keys.sorted() + self.fixed.keys.sorted() + self.top.map(\.name) + self.free
+    }
+
+    /// The field a key names; `nil` for free keys and unknown ones.
+    static func field(of key: SettingsKey) -> SettingsField? {
+        let parts = key.components
+        switch parts.count {
+        case 1: return self.top.first { $0.name == parts[0] }
+        case 2: return self.fixed[parts[0]]?.first { $0.name == parts[1] }
+        case 3: return self.aliased[parts[0]]?.first { $0.name == parts[2] }
+        default: return nil
+        }
+    }
+
+    /// Whether the key stands in a group in which any key may stand, deep enough to be a value.
+    static func isFree(_ key: SettingsKey) -> Bool {
+        switch key.components.first {
+        case "apps": key.components.count >= 3
+        case "checks": key.components.count == 3
+        default: false
+        }
+    }
+}
