@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// Every system check of Millwright, in the order they run.
+enum SystemChecks {
+    static let all: [any SystemCheck] = [
+        // Settings
+        ValidSettings(),
+        // Security
+        ReadableSecrets(),
+        PlainTextPasswords(),
+        // Commands
+        ShadowedOptions(),
+    ]
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+public import ArgumentParser
+public import MillwrightCore
+
+/// What a command's end means; ArgumentParser has a type of the same name, commands mean ours.
+public typealias ExitCode = MillwrightCore.ExitCode
+
+/// A management command: a small struct with `@Option`s and `@Flag`s that does one thing.
+///
+/// ```swift
+/// struct PageCount: ManagementCommand {
+///     static let configuration = CommandConfiguration(commandName: "page_count", abstract: "Count the pages.")
+///
+///     @Flag(help: "Count archived pages, too.")
+///     var archived = false
+///
+///     func run(in context: CommandContext) async throws -> ExitCode {
+///         context.stdout.writeLine("\(try await pages(in: context.database(), archived: self.archived))")
+///         return .ok
+///     }
+/// }
+/// ```
+///
+/// Global options (`--format`, `--database` …) are read before the command sees its own; a command must not declare an
+/// option of the same name.
+public protocol ManagementCommand: AsyncParsableCommand, Sendable {
+    /// Under which heading help lists it.
+    static var group: CommandGroup { get }
+    /// What it needs of the settings.
+    static var settingsUse: SettingsUse { get }
+    /// The tags of the system checks that run before it; an error among them keeps it from running.
+    static var requiredChecks: [CheckTag] { get }
+
+    /// Does the work and says how it ended; thrown errors are written for people by the caller.
+    func run(in context: CommandContext) async throws -> ExitCode
+}
+
+extension ManagementCommand {
+    /// What a command's end means: within a command, `ExitCode` is Millwright's.
+    public typealias ExitCode = MillwrightCore.ExitCode
+
+    /// `.project`.
+    public static var group: CommandGroup { .project }
+    /// `.required`.
+    public static var settingsUse: SettingsUse { .required }
+    /// None.
+    public static var requiredChecks: [CheckTag] { [] }
+
+    /// The name people type.
+    public static var name: String { Self.configuration.commandName ?? Self._commandName }
+}
+
+/// Under which heading help lists a command.
+public enum CommandGroup: String, Sendable, Hashable, CaseIterable {
+    /// Changes nothing.
+    case look = "Look (read only)"
+    /// Changes the database or the cache.
+    case act = "Act (changes the database)"
+    /// Everything about the project itself.
+    case project = "Project"
+}
+
+/// What a command needs of the settings.
+public enum SettingsUse: Sendable, Hashable {
+    /// They must be right, or the command does not run (exit 78).
+    case required
+    /// They are read; if they are wrong the command says so on stderr and runs.
+    case optional
+    /// They are not read.
+    case unused
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// The version of Millwright.
+public enum Version {
+    /// The number, as in the change log.
+    public static let current = "0.1.0"
+
+    static func line(_ program: String) -> String { "\(program) \(Self.current)" }
+}

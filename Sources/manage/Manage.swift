@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import Millwright
+
+/// The ready-made command line, for hosts in any language.
+@main
+struct Manage {
+    static func main() async {
+        await ManagementUtility(apps: [BuiltInApps.millwright]).main()
+    }
+}
