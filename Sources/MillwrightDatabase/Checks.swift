@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+
+/// Every check of a database that the toolkit knows, in the order of the report.
+public enum Checks {
+    /// The checks with their default thresholds: by concern, alphabetical within it.
+    public static let all: [any DatabaseCheck] = [
+        // Indexes
+        BloatedIndexes(),
+        CoveredIndexes(),
+        DuplicateIndexes(),
+        InvalidIndexes(),
+        MissingForeignKeyIndexes(),
+        UnusedIndexes(),
+        // Queries
+        SlowQueries(),
+        // Vacuum
+        DeadTuples(),
+        OverdueVacuum(),
+        TransactionIDAge(),
+        XminHorizon(),
+        // Locks
+        BlockedQueries(),
+        IdleTransactions(),
+        // Connections
+        ConnectionSaturation(),
+        IdleConnections(),
+        // Sequences
+        ExpiringSequences(),
+        // Settings
+        ServerSettings(),
+    ]
+
+    /// All checks, with thresholds set by name as the settings give them: `["unused-indexes": ["minimumWindow": "20s"]]`.
+    public static func all(with thresholds: [String: [String: String]]) throws -> [any DatabaseCheck] {
+        let names = self.all.map { type(of: $0).name }
+        for name in thresholds.keys.sorted() where !names.contains(name) {
+            throw ThresholdError(check: name, known: names)
+        }
+        return try self.all.map { try self.configured($0, by: thresholds[type(of: $0).name] ?? [:]) }
+    }
+
+    private static func configured<C: DatabaseCheck>(_ check: C, by values: [String: String]) throws -> C {
+        var check = check
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) { try check.set(name, to: value) }
+        return check
+    }
+}

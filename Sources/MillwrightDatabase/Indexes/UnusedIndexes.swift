@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+import MillwrightPostgres
+
+/// Finds indexes that cost writes and disk but serve no read.
+///
+/// It says so only when the counters cover long enough a time: since the last crash, reset or promotion, and since the index
+/// was made. An index has no creation time; Millwright's own history knows it, or the commit timestamp of its catalog row.
+///
+/// Never named: indexes that enforce a rule, identify rows, order the table, belong to a bigger whole, or are the only support of a
+/// foreign key. An index of a partitioned table is judged by the scans of all its parts.
+///
+/// Blind spot: standbys count for themselves. Where there are some, a finding says that they were not seen.
+struct UnusedIndexes: DatabaseCheck {
+    static let name = "unused-indexes"
+    static let title = "Unused indexes"
+    static let ids = ["indexes.W020"]
+    static let concern = Concern.indexes
+    static let thresholds: [Threshold<Self>] = [
+        .duration(
+            "minimumWindow",
+            \.minimumWindow,
+            "How long the counters must cover before an index counts as unused."
+        ),
+        .count("maximumScans", \.maximumScans, "How many scans still count as unused."),
+        .bytes("minimumBytes", \.minimumBytes, "Indexes smaller than this are left alone."),
+    ]
+
+    var minimumWindow = Duration.seconds(7 * 86400)
+    var maximumScans = 0
+    var minimumBytes = 1 << 20
+
+    struct Observation: Sendable {
+        var catalog: Catalog
+        var window: StatisticsWindow
+        /// When Millwright first saw each index, by its qualified name.
+        var firstSeen: [String: Double] = [:]
+    }
+
+    func collect(from inspection: Inspection) async throws -> Observation {
+        Observation(
+            catalog: try await inspection.catalog(),
+            window: try await inspection.window(),
+            firstSeen: try await self.history(of: inspection)
+        )
+    }
+
+    func verdict(on observation: Observation) -> Verdict {
+        let window = observation.window
+        guard window.length >= self.minimumWindow.seconds else { return self.tooEarly(window) }
+        let candidates = self.candidates(in: observation.catalog)
+        let known = candidates.filter { observation.madeAt($0) != nil }
+        let findings = known.compactMap { self.finding($0, in: observation) }
+        if findings.isEmpty, known.count < candidates.count {
+            return .unknown(
+                reason:
+                    "\(candidates.count - known.count) indexes were not scanned, but nothing tells how old they are.",
+                cure: "ALTER SYSTEM SET track_commit_timestamp = on; -- restart; it dates indexes made from then on"
+            )
+        }
+        return .of(findings, evidence: window.evidence)
+    }
+
+    private func tooEarly(_ window: StatisticsWindow) -> Verdict {
+        .unknown(
+            reason: "The counters began \(Self.span(window.length)) ago, at the last crash, reset or start; "
+                + "a verdict needs \(Self.span(self.minimumWindow.seconds)).",
+            cure: "Ask again in \(Self.span(self.minimumWindow.seconds - window.length))."
+        )
+    }
+
+    private func candidates(in catalog: Catalog) -> [CatalogIndex] {
+        let byTable = catalog.indexesByTable
+        let keys = Dictionary(grouping: catalog.foreignKeys, by: \.table)
+        return catalog.wholeIndexes.filter { index in
+            index.isUsable && !index.isProtected && index.scans <= self.maximumScans
+                && catalog.bytes(index.pages) >= self.minimumBytes
+                && !(keys[index.table] ?? []).contains {
+                    $0.isSupportedOnly(by: index, among: byTable[index.table] ?? [])
+                }
+        }
+    }
+
+    private func finding(_ index: CatalogIndex, in observation: Observation) -> Finding? {
+        let window = observation.window
+        guard let madeAt = observation.madeAt(index) else { return nil }
+        let watched = min(window.length, window.now - madeAt)
+        guard watched >= self.minimumWindow.seconds else { return nil }
+        return Finding(
+            "indexes.W020",
+            .warning,
+            on: index.name,
+            message: "The index on \(observation.catalog.table(of: index)) was "
+                + (index.scans == 0 ? "not scanned" : "scanned \(index.scans) times")
+                + " in \(Self.span(watched)).",
+            evidence: [
+                Evidence("idx_scan", .count(index.scans)),
+                Evidence("size (relpages)", .bytes(observation.catalog.bytes(index.pages))),
+                Evidence("watched", .seconds(watched)),
+            ] + window.evidence,
+            remedy: self.remedy(for: index, in: observation),
+            confidence: window.seesAllNodes ? .high : .medium,
+            weight: Double(observation.catalog.bytes(index.pages))
+        )
+    }
+
+    /// Dropping an expression index drops the statistics of its expression, so they are made first.
+    private func remedy(for index: CatalogIndex, in observation: Observation) -> Remedy {
+        let advice =
+            observation.window.seesAllNodes
+            ? "Drop it unless a rare job needs it; keep its definition."
+            : "Look at the same counter on every other node first; then drop it unless a rare job needs it."
+        var remedy = Remedy.dropping(index, advice)
+        if let expression = index.expressions, index.keys.filter({ $0 == 0 }).count == 1 {
+            let table = observation.catalog.table(of: index)
+            remedy.advice += " Its statistics help plans even where it is not scanned, so keep those."
+            remedy.commands.insert("CREATE STATISTICS ON (\(expression)) FROM \(table);", at: 0)
+            remedy.commands.insert("ANALYZE \(table);", at: 1)
+        }
+        return remedy
+    }
+
+    static func span(_ seconds: Double) -> String { Quantity.seconds(seconds.rounded()).text }
+}
+
+extension UnusedIndexes {
+    private func history(of inspection: Inspection) async throws -> [String: Double] {
+        let exists = try await inspection.query(
+            """
+            /* millwright:unused-indexes */
+            SELECT coalesce(pg_catalog.has_table_privilege(
+                pg_catalog.to_regclass('millwright.index_history'), 'SELECT'), false)
+            """
+        )
+        guard try exists[0].get(0, as: Bool.self) else { return [:] }
+        let rows = try await inspection.query(
+            """
+            /* millwright:unused-indexes */
+            SELECT h.index_name::text, extract(epoch FROM pg_catalog.min(h.first_seen))::float8
+            FROM millwright.index_history AS h
+            GROUP BY h.index_name
+            ORDER BY h.index_name
+            """
+        )
+        let pairs = try rows.map { (try $0.get(0, as: String.self), try $0.get(1, as: Double.self)) }
+        return Dictionary(pairs) { first, _ in first }
+    }
+}
+
+extension UnusedIndexes.Observation {
+    /// When an index was made or first seen, whichever is later: an index of the same name may have been there before.
+    func madeAt(_ index: CatalogIndex) -> Double? {
+        [self.firstSeen[index.name], index.writtenAt].compactMap { $0 }.max()
+    }
+}
+
+extension ForeignKey {
+    /// Whether without this index the key would have no index to be looked up by.
+    func isSupportedOnly(by index: CatalogIndex, among indexes: [CatalogIndex]) -> Bool {
+        self.support(among: [index]) == .full && self.support(among: indexes.filter { $0.oid != index.oid }) != .full
+    }
+}
+
+extension Catalog {
+    /// The indexes that stand for themselves; one of a partitioned table with the pages and scans of all its parts.
+    var wholeIndexes: [CatalogIndex] {
+        let parents = Dictionary(self.indexes.map { ($0.oid, $0.parent) }) { first, _ in first }
+        var pages: [Int: Int] = [:]
+        var scans: [Int: Int] = [:]
+        for part in self.indexes where part.parent != 0 {
+            var root = part.parent
+            while let next = parents[root], next != 0 { root = next }
+            pages[root, default: 0] += part.pages
+            scans[root, default: 0] += part.scans
+        }
+        return self.indexes.filter { $0.parent == 0 }.map { index in
+            var whole = index
+            whole.pages += pages[index.oid] ?? 0
+            whole.scans += scans[index.oid] ?? 0
+            return whole
+        }
+    }
+}
