@@ -45,6 +45,7 @@ extension RedisConnection {
         commands.append(RedisCommand("SELECT", self.configuration.database))
         if let name = self.configuration.clientName { commands.append(RedisCommand("CLIENT", "SETNAME", name)) }
 
+        defer { self.trace = SessionTrace() }
         do {
             let replies = try await self.pipeline(commands, timeout: deadline.remaining ?? .zero)
             for (command, reply) in zip(commands, replies) {

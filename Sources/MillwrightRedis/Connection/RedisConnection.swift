@@ -27,6 +27,7 @@ public actor RedisConnection: RedisSending {
     private var state = State.connecting
     private var inFlight = InFlight<PendingReply<RedisValue>>()
     private var output = OutputBuffer()
+    var trace = SessionTrace()
     private var opening: (pending: PendingReply<Void>, deadline: Deadline)?
     private var isFlushDue = false
     private var isSwept = false
@@ -59,6 +60,9 @@ public actor RedisConnection: RedisSending {
     /// How many commands wait for their answers.
     public var commandsInFlight: Int { self.inFlight.count }
 
+    /// Whether the next caller may have it: open, nothing under way, no transaction or setting left behind.
+    var isClean: Bool { self.isOpen && self.inFlight.count == 0 && self.trace.isClean }
+
     /// Closes the connection; callers who wait get ``RedisError/Code/closed``.
     public func close() { self.end(RedisError(.closed)) }
 
@@ -70,7 +74,7 @@ public actor RedisConnection: RedisSending {
         let pending = PendingReply<RedisValue>()
         let deadline = Deadline.after(timeout ?? self.configuration.commandTimeout)
         let value = try await pending.wait {
-            self.submit(pending, count: 1, deadline: deadline) { $0.append(command.wire) }
+            self.submit(pending, CollectionOfOne(command), deadline: deadline)
         }
         if case .error(let error) = value { throw error }
         return value
@@ -83,26 +87,26 @@ public actor RedisConnection: RedisSending {
         let pending = PendingReply<RedisValue>()
         let deadline = Deadline.after(timeout ?? self.configuration.commandTimeout)
         let value = try await pending.wait {
-            self.submit(pending, count: commands.count, deadline: deadline) { output in
-                for command in commands { output.append(command.wire) }
-            }
+            self.submit(pending, commands, deadline: deadline)
         }
         return commands.count == 1 ? [value] : value.elements ?? []
     }
 
     private func submit(
         _ pending: PendingReply<RedisValue>,
-        count: Int,
-        deadline: Deadline,
-        write: (inout OutputBuffer) -> Void
+        _ commands: some Collection<RedisCommand>,
+        deadline: Deadline
     ) {
         switch self.state {
         case .connecting, .open: break
         case .retired: return _ = pending.end(.failure(RedisError(.connectionLost, hint: Self.retiredHint)))
         case .closed(let reason): return _ = pending.end(.failure(reason))
         }
-        self.inFlight.append(pending, count: count, deadline: deadline, start: self.output.appended)
-        write(&self.output)
+        self.inFlight.append(pending, count: commands.count, deadline: deadline, start: self.output.appended)
+        for command in commands {
+            self.output.append(command.wire)
+            self.trace.note(command)
+        }
         self.sweepIfNeeded()
         self.flushSoon()
     }

@@ -14,6 +14,12 @@ public protocol RedisSending: Sendable {
     ///
     /// An error that the server answers to one of them is among the answers: the others have run.
     func pipeline(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue]
+
+    /// Runs commands in one `MULTI` … `EXEC`: all or, where one of them is malformed, none.
+    ///
+    /// An error that a command meets while it runs is among the answers; Redis does not roll back. Throws
+    /// ``RedisError/Code/transactionAborted`` where a watched key changed.
+    func transaction(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue]
 }
 
 extension RedisSending {
@@ -23,6 +29,11 @@ extension RedisSending {
     /// Sends commands together and returns their answers in order, waiting as long as the configuration says.
     public func pipeline(_ commands: [RedisCommand]) async throws -> [RedisValue] {
         try await self.pipeline(commands, timeout: nil)
+    }
+
+    /// Runs commands in one `MULTI` … `EXEC`, waiting as long as the configuration says.
+    public func transaction(_ commands: [RedisCommand]) async throws -> [RedisValue] {
+        try await self.transaction(commands, timeout: nil)
     }
 
     /// Sends a command and reads its answer as `type`.

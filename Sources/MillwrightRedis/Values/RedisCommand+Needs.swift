@@ -20,11 +20,16 @@ extension RedisCommand {
         if Self.unanswered.contains(name) { return .unsupported }
         if Self.stateful.contains(name) { return .ownConnection }
         switch name {
-        case "CLIENT": return self.mentions("REPLY") ? .unsupported : .anyConnection
+        case "CLIENT":
+            if self.mentions("REPLY") { return .unsupported }
+            return self.altersClient ? .ownConnection : .anyConnection
         case "XREAD", "XREADGROUP": return self.mentions("BLOCK") ? .ownConnection : .anyConnection
         default: return .anyConnection
         }
     }
+
+    /// Whether it is a `CLIENT` command that changes how the server treats the connection.
+    var altersClient: Bool { ["TRACKING", "CACHING", "NO-EVICT", "NO-TOUCH"].contains { self.mentions($0) } }
 
     private static let unanswered: Set<String> = [
         "HELLO", "MONITOR", "PSUBSCRIBE", "PSYNC", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE", "SYNC",

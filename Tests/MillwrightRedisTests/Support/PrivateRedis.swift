@@ -3,13 +3,16 @@
 
 import Glibc
 import MillwrightRedis
+import Synchronization
 
 /// A Redis server of a test's own, on a Unix socket in a folder of its own; killed when it is let go.
 final class PrivateRedis: Sendable {
-    let pid: pid_t
+    private let process: Mutex<pid_t>
+    private let words: [String]
     let folder: String
     let socket: String
 
+    var pid: pid_t { self.process.withLock { $0 } }
     var url: String { "unix://\(self.socket)" }
 
     /// A configuration with waits that suit tests: long for what must work, to be shortened for what must not.
@@ -26,22 +29,34 @@ final class PrivateRedis: Sendable {
         _ = mkdtemp(&template)
         self.folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         self.socket = "\(self.folder)/redis.sock"
-        self.pid = try Self.spawn(
+        self.words =
             ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", self.folder, "--save", ""]
-                + ["--logfile", "\(self.folder)/log"] + options
-        )
+            + ["--logfile", "\(self.folder)/log"] + options
+        self.process = Mutex(try Self.spawn(self.words))
         try await self.waitUntilReady()
     }
 
     deinit {
-        self.signal(SIGKILL)
-        var status: Int32 = 0
-        waitpid(self.pid, &status, 0)
+        self.kill()
         for name in ["redis.sock", "log", "dump.rdb", "users.acl"] { unlink("\(self.folder)/\(name)") }
         rmdir(self.folder)
     }
 
-    func signal(_ signal: Int32) { kill(self.pid, signal) }
+    func signal(_ signal: Int32) { _ = Glibc.kill(self.pid, signal) }
+
+    /// Kills the server and returns when it is gone.
+    func kill() {
+        self.signal(SIGKILL)
+        var status: Int32 = 0
+        waitpid(self.pid, &status, 0)
+    }
+
+    /// Starts the server anew, on the same socket, after it was killed.
+    func restart() async throws {
+        let pid = try Self.spawn(self.words)
+        self.process.withLock { $0 = pid }
+        try await self.waitUntilReady()
+    }
 
     /// Stops the server where it stands, and returns when it does.
     func freeze() {

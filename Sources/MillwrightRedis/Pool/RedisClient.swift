@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+public import MillwrightIO
+
+/// Redis for any number of tasks.
+///
+/// ```swift
+/// let redis = RedisClient(try RedisConfiguration("redis://127.0.0.1:6379/1"))
+/// try await redis.set("greeting", "hello", expiresIn: .seconds(60))
+/// let greeting = try await redis.get("greeting", as: String.self)
+/// await redis.close()
+/// ```
+/// Plain commands of all tasks share one connection and are pipelined. ``withConnection(isolation:_:)`` lends a connection of
+/// one's own, out of at most `maximumConnections`, for `WATCH` and blocking commands. A command waits at most `connectTimeout`
+/// for a connection and `commandTimeout` for its answer.
+public final class RedisClient: RedisSending {
+    private let pool: RedisPool
+
+    /// Creates a client; no connection is made before the first command.
+    public init(_ configuration: RedisConfiguration, on loop: EventLoop = .shared) {
+        self.pool = RedisPool(configuration, loop: loop)
+    }
+
+    /// How it was configured.
+    public var configuration: RedisConfiguration { self.pool.configuration }
+
+    /// Sends a command on the shared connection and returns its answer.
+    public func send(_ command: RedisCommand, timeout: Duration?) async throws -> RedisValue {
+        try Self.checkShareable(command)
+        return try await self.pool.withShared { connection in try await connection.send(command, timeout: timeout) }
+    }
+
+    /// Sends commands together on the shared connection and returns their answers in order.
+    public func pipeline(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue] {
+        for command in commands { try Self.checkShareable(command) }
+        return try await self.pool.withShared { connection in
+            try await connection.pipeline(commands, timeout: timeout)
+        }
+    }
+
+    /// Runs commands in one `MULTI` … `EXEC` on the shared connection and returns their answers in order.
+    public func transaction(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue] {
+        for command in commands { try Self.checkShareable(command) }
+        return try await self.pool.withShared { connection in
+            try await connection.transaction(commands, timeout: timeout)
+        }
+    }
+
+    /// Lends a connection for as long as `body` runs; nobody else sends on it.
+    ///
+    /// It waits at most `acquireTimeout` for one. A connection that comes back with a transaction open, a command under way or
+    /// settings changed is closed.
+    public func withConnection<Value: Sendable>(
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (RedisConnection) async throws -> Value
+    ) async throws -> Value {
+        let (number, connection) = try await self.pool.acquire()
+        do {
+            let value = try await body(connection)
+            await self.pool.release(number)
+            return value
+        } catch {
+            await self.pool.release(number)
+            throw error
+        }
+    }
+
+    /// Returns how busy it is.
+    public func statistics() async -> RedisStatistics { await self.pool.statistics }
+
+    /// Closes its connections: callers who wait get ``RedisError/Code/closed``; what is lent closes when it comes back.
+    public func close() async { await self.pool.close() }
+
+    private static func checkShareable(_ command: RedisCommand) throws {
+        switch command.need {
+        case .anyConnection: break
+        case .ownConnection: throw RedisError.needsOwnConnection(command)
+        case .unsupported: throw RedisError.unsupported(command)
+        }
+    }
+}

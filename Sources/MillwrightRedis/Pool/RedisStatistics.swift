@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+public import MillwrightCore
+
+/// How busy a client is, and what became of its connections.
+public struct RedisStatistics: Sendable, Hashable {
+    struct Counts: Sendable, Hashable {
+        var opened = 0
+        var failedToOpen = 0
+        var retries = 0
+    }
+
+    /// The connections lent to one caller each.
+    public var leases: PoolStatistics
+    /// Commands on the shared connection that wait for their answers.
+    public var commandsInFlight: Int
+    /// Whether the shared connection is open.
+    public var isConnected: Bool
+    /// How many connections were opened so far.
+    public var opened: Int
+    /// How many could not be opened.
+    public var failedToOpen: Int
+    /// How many commands were sent again because their connection was lost before they were sent.
+    public var retries: Int
+
+    init(leases: PoolStatistics, counts: Counts, commandsInFlight: Int, isConnected: Bool) {
+        self.leases = leases
+        self.commandsInFlight = commandsInFlight
+        self.isConnected = isConnected
+        self.opened = counts.opened
+        self.failedToOpen = counts.failedToOpen
+        self.retries = counts.retries
+    }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import Glibc
+import MillwrightCore
+import MillwrightIO
+import Testing
+
+@testable import MillwrightRedis
+
+@Suite("When Redis fails, a connection", .timeLimit(.minutes(1)))
+struct ConnectionFaultTests {
+    @Test("gives a command up at its deadline while the server is frozen, and takes no more")
+    func frozen() async throws {
+        let server = try await PrivateRedis()
+        let connection = try await RedisConnection.connect(server.configuration)
+        server.freeze()
+        defer { server.thaw() }
+
+        let clock = ContinuousClock()
+        let start = clock.now
+        let error = await redisError {
+            _ = try await connection.send(RedisCommand("GET", "a"), timeout: .milliseconds(200))
+        }
+        let waited = clock.now - start
+
+        #expect(error?.code == .timedOut)
+        #expect(error?.mayHaveRun == true)
+        #expect(waited >= .milliseconds(190))
+        #expect(waited < .milliseconds(700))
+        #expect(await connection.isOpen == false)
+    }
+
+    @Test("lets the others on it finish after one of them was late")
+    func othersFinish() async throws {
+        let server = try await PrivateRedis()
+        let connection = try await RedisConnection.connect(server.configuration)
+        server.freeze()
+        async let patient = connection.send(RedisCommand("ECHO", "patient"), timeout: .seconds(20))
+        try await until { await connection.commandsInFlight == 1 }
+        async let hasty = redisError {
+            _ = try await connection.send(RedisCommand("ECHO", "hasty"), timeout: .milliseconds(50))
+        }
+
+        let error = await hasty
+        server.thaw()
+
+        #expect(error?.code == .timedOut)
+        #expect(try await patient == .bulk(Array("patient".utf8)))
+        try await until { await redisError { try await connection.ping() }?.code == .closed }
+    }
+
+    @Test("tells every caller when the server is killed, and none hangs")
+    func killed() async throws {
+        let server = try await PrivateRedis()
+        let connection = try await RedisConnection.connect(server.configuration)
+        server.freeze()
+        let waiting = (0..<500).map { number in
+            Task { await redisError { _ = try await connection.send(RedisCommand("INCR", "n\(number)")) } }
+        }
+        try await until { await connection.commandsInFlight == 500 }
+
+        server.signal(SIGKILL)
+
+        for task in waiting {
+            let error = await task.value
+            #expect(error?.code == .connectionLost)
+            #expect(error?.mayHaveRun == true)
+        }
+        #expect(await redisError { try await connection.ping() }?.code == .connectionLost)
+    }
+
+    @Test("says that nothing listens there")
+    func refused() async throws {
+        let tcp = RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: 1))
+        let socket = RedisConfiguration(endpoint: .unix(path: "/tmp/no/such/redis.sock"))
+
+        #expect(await redisError { _ = try await RedisConnection.connect(tcp) }?.code == .connectionFailed)
+        #expect(await redisError { _ = try await RedisConnection.connect(socket) }?.code == .connectionFailed)
+    }
+
+    @Test("says that the host's name is unknown")
+    func unknownHost() async throws {
+        var configuration = RedisConfiguration(endpoint: .tcp(host: "no-such-host.invalid", port: 6_379))
+        configuration.connectTimeout = .seconds(10)
+
+        let error = await redisError { _ = try await RedisConnection.connect(configuration) }
+
+        // Without any name server the system may say so only after the deadline.
+        #expect(error.map { [.nameNotFound, .timedOut].contains($0.code) } == true)
+    }
+
+    @Test("gives up connecting at its deadline where the server accepts and then says nothing")
+    func silent() async throws {
+        let server = try await PrivateRedis()
+        server.freeze()
+        defer { server.thaw() }
+        var configuration = server.configuration
+        configuration.connectTimeout = .milliseconds(200)
+
+        let clock = ContinuousClock()
+        let start = clock.now
+        let error = await redisError { _ = try await RedisConnection.connect(configuration) }
+
+        #expect(error?.code == .timedOut)
+        #expect(clock.now - start < .milliseconds(700))
+    }
+
+    @Test("names a wrong password, a missing one and a forbidden command")
+    func authentication() async throws {
+        let server = try await PrivateRedis(
+            "--requirepass",
+            "right",
+            "--user",
+            "guest",
+            "on",
+            ">guest",
+            "~*",
+            "&*",
+            "+ping",
+            "+select"
+        )
+        var configuration = server.configuration
+
+        #expect(await redisError { _ = try await RedisConnection.connect(configuration) }?.code == .noAuthentication)
+        configuration.password = Secret("wrong")
+        let wrong = await redisError { _ = try await RedisConnection.connect(configuration) }
+        #expect(wrong?.code == .wrongPassword)
+        #expect(wrong?.description.contains("wrong password") == false)
+        configuration.password = Secret("right")
+        try await RedisConnection.connect(configuration).ping()
+
+        configuration.user = "guest"
+        configuration.password = Secret("guest")
+        let guest = try await RedisConnection.connect(configuration)
+        #expect(await redisError { _ = try await guest.get("key") }?.code == .noPermission)
+        try await guest.ping()
+    }
+
+    @Test("names a replica that refuses a write")
+    func readOnly() async throws {
+        let server = try await PrivateRedis("--replicaof", "127.0.0.1 1", "--replica-serve-stale-data", "yes")
+        let connection = try await RedisConnection.connect(server.configuration)
+
+        let error = await redisError { try await connection.set("key", "value") }
+
+        #expect(error?.code == .readOnly)
+        #expect(error?.isOutage == true)
+        guard case .replica(let host, let port, _, _) = try await connection.role() else {
+            return #expect(Bool(false), "not a replica")
+        }
+        #expect(host == "127.0.0.1")
+        #expect(port == 1)
+    }
+
+    @Test("names a full memory, and still reads")
+    func outOfMemory() async throws {
+        let server = try await PrivateRedis("--maxmemory", "3mb", "--maxmemory-policy", "noeviction")
+        let connection = try await RedisConnection.connect(server.configuration)
+        let block = [UInt8](repeating: 7, count: 1_000_000)
+
+        let error = await redisError {
+            for number in 0..<10 { try await connection.set("block \(number)", block) }
+        }
+
+        #expect(error?.code == .outOfMemory)
+        #expect(try await connection.get("block 0") == block)
+    }
+
+    @Test("names a server that takes no more clients")
+    func tooManyClients() async throws {
+        let server = try await PrivateRedis()
+        let first = try await RedisConnection.connect(server.configuration)
+        _ = try await first.send(RedisCommand("CONFIG", "SET", "maxclients", "1"))
+
+        let error = await redisError { _ = try await RedisConnection.connect(server.configuration) }
+
+        #expect(error?.code == .tooManyClients)
+        await first.close()
+    }
+
+    @Test("names a script that holds the server")
+    func busy() async throws {
+        let server = try await PrivateRedis("--busy-reply-threshold", "10")
+        let holding = try await RedisConnection.connect(server.configuration)
+        let other = try await RedisConnection.connect(server.configuration)
+        async let held = redisError { _ = try await holding.eval(RedisScript("while true do end")) }
+
+        try await until {
+            do {
+                _ = try await other.get("key")
+                return false
+            } catch let error as RedisError {
+                return error.code == .busy
+            }
+        }
+        _ = try await other.send(RedisCommand("SCRIPT", "KILL"))
+
+        #expect(await held?.code == .commandFailed)
+    }
+}
