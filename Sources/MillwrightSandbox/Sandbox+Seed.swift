@@ -16,7 +16,7 @@ extension Sandbox {
         let copied = ["data", "settled"].map { "\(source.home)/\(site.name)/\($0)" }
         try await site.invocation(
             InstalledPrograms.require("cp", package: "coreutils"),
-            ["-a", "--reflink=auto"] + copied + [site.folder],
+            ["--recursive", "--preserve=mode", "--reflink=auto"] + copied + [site.folder],
             limit: .seconds(30)
         ).run()
     }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import MillwrightSandbox
 
-@Suite("Standby, PgBouncer and Sentinels", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
+@Suite("Standby, PgBouncer and Sentinels", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(5)))
 struct CompanionTests {
     @Test("A standby follows, also after both servers were killed")
     func standbyFollows() async throws {

@@ -8,9 +8,9 @@ import Testing
 
 @testable import MillwrightSandbox
 
-@Suite("Faults of private servers", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
+@Suite("Faults of private servers", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(5)))
 struct FaultTests {
-    @Test("A killed PostgreSQL is dead, and a start brings it back with its data", .timeLimit(.minutes(1)))
+    @Test("A killed PostgreSQL is dead, and a start brings it back with its data")
     func killedPostgres() async throws {
         let servers = try await TestServers.private(.postgresOnly)
         try await ask("CREATE TABLE kept AS SELECT 7 AS n", at: servers.postgresURL)

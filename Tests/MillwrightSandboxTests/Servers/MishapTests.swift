@@ -8,7 +8,7 @@ import Testing
 
 @testable import MillwrightSandbox
 
-@Suite("Starting after mishaps", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
+@Suite("Starting after mishaps", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(5)))
 struct MishapTests {
     @Test("A data folder that a killed start left half-made is made anew")
     func halfMadeData() async throws {

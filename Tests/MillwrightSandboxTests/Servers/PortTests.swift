@@ -8,7 +8,7 @@ import Testing
 
 @testable import MillwrightSandbox
 
-@Suite("Loopback ports", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(1)))
+@Suite("Loopback ports", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(5)))
 struct PortTests {
     @Test("A port asks for the password of the passfile, and lets no superuser in")
     func passwords() async throws {

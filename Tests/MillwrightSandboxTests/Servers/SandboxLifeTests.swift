@@ -5,7 +5,7 @@ import MillwrightSandbox
 import MillwrightTesting
 import Testing
 
-@Suite("The life of a sandbox", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
+@Suite("The life of a sandbox", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(5)))
 struct SandboxLifeTests {
     @Test("A start serves, a second start changes nothing, a stop ends all, and the data is there again")
     func startsAndStops() async throws {
