@@ -45,7 +45,7 @@ extension PostgresConnection {
         return try await withTaskCancellationHandler {
             do {
                 try await self.beginCopy(sql, expecting: .copyOut)
-                while let bytes = try await self.nextCopyChunk() { try chunk(bytes) }
+                while let bytes = try await self.nextCopyChunk(of: statement) { try chunk(bytes) }
                 let rows = try await self.copyEnded()
                 _ = await self.end(statement)
                 return rows
@@ -72,7 +72,7 @@ extension PostgresConnection {
             // back-pressure: what is taken goes out before more is asked for
             case .taken: return try await self.flushed()
             case .full: try await self.flushed()
-            case .failed: throw PostgresError(.connectionLost, serverMessage: handle.errorMessage)
+            case .failed: throw PostgresError(.connectionLost, libpqMessage: handle.errorMessage)
             }
         }
         throw PostgresError(.closed)
@@ -83,9 +83,11 @@ extension PostgresConnection {
         while let handle = self.handle, handle.putEnd(error: error) == .full { try await self.flushed() }
     }
 
-    private func nextCopyChunk() async throws -> [UInt8]? {
+    private func nextCopyChunk(of statement: Statement) async throws -> [UInt8]? {
+        guard !statement.isCopyOver else { return nil }
         var chunk: [UInt8] = []
-        return try await self.nextCopyBatch(into: &chunk, limit: 65_536) || !chunk.isEmpty ? chunk : nil
+        statement.isCopyOver = try await !self.nextCopyBatch(into: &chunk, limit: 65_536)
+        return chunk.isEmpty ? nil : chunk
     }
 
     /// Appends rows until there are `limit` bytes or none can be had without waiting; false at the end.
@@ -97,7 +99,7 @@ extension PostgresConnection {
             case .wouldBlock where !buffer.isEmpty: return true
             case .wouldBlock: try await self.moreInput()
             case .end: return false
-            case .failed: throw PostgresError(.connectionLost, serverMessage: handle.errorMessage)
+            case .failed: throw PostgresError(.connectionLost, libpqMessage: handle.errorMessage)
             }
         }
         throw PostgresError(.closed)

@@ -43,15 +43,15 @@ extension PostgresConnection {
     private func connect(_ parameters: [(keyword: String, value: String)]) async throws {
         let handle = PostgresHandle(parameters: parameters, loop: self.loop)
         self.adopt(handle)
-        var poll = PostgresHandle.Poll.writing
-        while poll != .connected {
+        var poll = handle.isBad ? PostgresHandle.Poll.failed : .writing
+        while poll == .reading || poll == .writing {
             try await self.socketReady(handle, for: poll == .reading ? .read : .write)
             poll = handle.poll()
-            if poll == .failed {
-                let error = PostgresError(connecting: handle.errorMessage)
-                self.abandon(error)
-                throw error
-            }
+        }
+        guard poll == .connected else {
+            let error = PostgresError(.connectionFailed, libpqMessage: handle.errorMessage)
+            self.abandon(error)
+            throw error
         }
         self.connected(handle)
     }
@@ -125,10 +125,10 @@ extension Duration {
 }
 
 extension PostgresError {
-    /// Reads the SQLSTATE out of a failed connection's message, where the server sent one.
+    /// Reads the SQLSTATE out of a failed or lost connection's message, where the server sent one.
     ///
     /// libpq has no other way to it: with `PQERRORS_VERBOSE` the message says `FATAL:  28P01: …`.
-    init(connecting message: String) {
+    init(_ code: Code, libpqMessage message: String) {
         var sqlState: String?
         for severity in ["FATAL:  ", "ERROR:  ", "PANIC:  "] {
             guard let range = message.firstRange(of: severity) else { continue }
@@ -137,7 +137,7 @@ extension PostgresError {
                 sqlState = String(code)
             }
         }
-        self.init(.connectionFailed, sqlState: sqlState, serverMessage: message)
+        self.init(code, sqlState: sqlState, serverMessage: message)
     }
 
     /// Whether a pooler would not take the `options` parameter.

@@ -36,19 +36,23 @@ extension PostgresConnection {
     /// Hands a statement to libpq.
     func sent(_ send: (PostgresHandle) -> Bool) throws {
         guard let handle = self.handle else { throw PostgresError(.closed) }
-        guard send(handle) else { throw PostgresError(.connectionLost, serverMessage: handle.errorMessage) }
+        guard send(handle) else { throw PostgresError(.connectionLost, libpqMessage: handle.errorMessage) }
     }
 
     /// Reads every result; the last one's rows, or the first error.
     private func collect() async throws -> Rows {
         var last: PostgresResult?
         var failure: PostgresError?
-        while let result = try await self.nextResult() {
-            switch result.status {
-            case .failed: failure = failure ?? result.error
-            case .copyIn, .copyOut: throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
-            default: last = result
+        do {
+            while let result = try await self.nextResult() {
+                switch result.status {
+                case .failed: failure = failure ?? result.error
+                case .copyIn, .copyOut: throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+                default: last = result
+                }
             }
+        } catch {
+            throw failure ?? error  // a session that was ended says why before its connection breaks
         }
         if let failure { throw failure }
         return Rows(last)

@@ -19,7 +19,7 @@ extension PostgresConnection {
             do {
                 try await self.sendInSingleRowMode(sql)
                 var count = 0
-                while let batch = try await self.nextBatch() {
+                while let batch = try await self.nextBatch(of: statement) {
                     for result in batch {
                         try row(Row(result: result, index: 0))
                         count += 1
@@ -41,16 +41,23 @@ extension PostgresConnection {
     }
 
     /// The rows that can be had without waiting, at most 256 and at least one; `nil` after the last.
-    private func nextBatch() async throws -> [PostgresResult]? {
+    ///
+    /// An error is thrown after the rows before it were handed over.
+    private func nextBatch(of statement: Statement) async throws -> [PostgresResult]? {
         var batch: [PostgresResult] = []
-        while let result = try await self.nextResult() {
-            switch result.status {
-            case .singleRow: batch.append(result)
-            case .failed: throw result.error
-            case .copyIn, .copyOut: throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
-            default: break  // the empty result that ends the rows
+        do {
+            if let failure = statement.failure { throw failure }
+            while let result = try await self.nextResult() {
+                switch result.status {
+                case .singleRow: batch.append(result)
+                case .failed: throw result.error
+                case .copyIn, .copyOut: throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+                default: break  // the empty result that ends the rows
+                }
+                if !batch.isEmpty, batch.count == 256 || self.handle?.isBusy ?? true { return batch }
             }
-            if !batch.isEmpty, batch.count == 256 || self.handle?.isBusy ?? true { return batch }
+        } catch  where !batch.isEmpty {
+            statement.failure = error
         }
         return batch.isEmpty ? nil : batch
     }

@@ -190,7 +190,9 @@ public actor PostgresConnection: Swept, Querying {
             return self.pause(handle)
         }
         guard handle.consumeInput() else {
-            return self.abandon(PostgresError(.connectionLost, serverMessage: handle.errorMessage))
+            // what the server said last is still to be read, where somebody waits for it
+            if self.waiter?.awaited == .result, !handle.isBusy { return self.wake() }
+            return self.abandon(PostgresError(.connectionLost, libpqMessage: handle.errorMessage))
         }
         guard let isFlushed = self.flush(), let waiter = self.waiter else { return }
         switch waiter.awaited {
@@ -205,7 +207,7 @@ public actor PostgresConnection: Swept, Querying {
         guard let handle = self.handle else { return nil }
         if self.isPaused { self.watch(handle) }
         guard let isFlushed = handle.flush() else {
-            self.abandon(PostgresError(.connectionLost, serverMessage: handle.errorMessage))
+            self.abandon(PostgresError(.connectionLost, libpqMessage: handle.errorMessage))
             return nil
         }
         let wanted: EventLoop.Readiness = isFlushed ? .read : [.read, .write]

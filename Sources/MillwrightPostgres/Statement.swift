@@ -5,7 +5,7 @@ import MillwrightIO
 
 /// A statement under way: how to cancel it, until when it may take, and what ended it early.
 final class Statement: @unchecked Sendable {
-    // @unchecked: `cancellation` is a constant; `deadline` and `end` are touched by the connection alone, on the loop.
+    // @unchecked: `cancellation` is a constant; the rest is touched by the connection alone, on the loop.
 
     /// What ended a statement before its last result.
     enum End { case timedOut, cancelled, discarded }
@@ -14,6 +14,10 @@ final class Statement: @unchecked Sendable {
     let cancellation: Cancellation?
     var deadline: Deadline
     var end: End?
+    /// An error that waits until the rows before it were handed over.
+    var failure: (any Error)?
+    /// Whether a COPY's last bytes came.
+    var isCopyOver = false
 
     init(cancellation: Cancellation?, deadline: Deadline) {
         self.cancellation = cancellation
