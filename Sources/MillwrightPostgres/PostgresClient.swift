@@ -25,6 +25,7 @@ public final class PostgresClient: Sendable, Querying {
     public var configuration: PostgresConfiguration { self.pool.configuration }
 
     /// Lends a connection for as long as `body` runs.
+    @discardableResult
     public func withConnection<Value: Sendable>(
         isolation: isolated (any Actor)? = #isolation,
         _ body: (PostgresConnection) async throws -> Value
@@ -46,6 +47,7 @@ public final class PostgresClient: Sendable, Querying {
     }
 
     /// Runs `body` in a transaction on a connection of the pool.
+    @discardableResult
     public func withTransaction<Value: Sendable>(
         readOnly: Bool = false,
         isolation: isolated (any Actor)? = #isolation,

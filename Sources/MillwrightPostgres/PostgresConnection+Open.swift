@@ -17,7 +17,8 @@ extension PostgresConnection {
             self.abandon(failure)
             throw await self.end(opening, failure: failure)
         }
-        _ = await self.end(opening)
+        let late = await self.end(opening)
+        if self.handle == nil { throw late }  // given up just as it stood
         if let style = self.handle?.parameter("DateStyle"), !style.hasPrefix("ISO") {
             try await self.execute("SET DateStyle = ISO")  // PgBouncer keeps this one apart for each client
         }

@@ -6,6 +6,7 @@ extension PostgresConnection {
     ///
     /// - Parameter readOnly: whether the server refuses every write in it.
     /// - Throws: what `body` threw; ``PostgresError`` where the transaction could not begin or commit.
+    @discardableResult
     public func withTransaction<Value: Sendable>(
         readOnly: Bool = false,
         isolation: isolated (any Actor)? = #isolation,

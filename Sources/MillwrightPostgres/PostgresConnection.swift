@@ -120,7 +120,8 @@ public actor PostgresConnection: Swept, Querying {
         guard self.current === statement, statement.end == nil else { return }
         statement.end = end
         guard let cancellation = statement.cancellation else {  // there is nothing to cancel while connecting
-            return self.abandon(end == .timedOut ? PostgresError(.timedOut) : CancellationError())
+            self.closeReason = end == .timedOut ? PostgresError(.timedOut) : CancellationError()
+            return self.abandon(self.closeReason)
         }
         statement.deadline = .after(self.configuration.cancelGrace)
         cancellation.request()
@@ -160,7 +161,7 @@ public actor PostgresConnection: Swept, Querying {
 
     /// The next result of the statement, or `nil` after the last.
     func nextResult() async throws -> PostgresResult? {
-        try await self.wait(for: .result)
+        if self.handle?.isBusy ?? true { try await self.wait(for: .result) }
         guard let handle = self.handle else { throw self.closeReason }
         return handle.nextResult()
     }
@@ -169,7 +170,9 @@ public actor PostgresConnection: Swept, Querying {
     func moreInput() async throws { try await self.wait(for: .input) }
 
     /// Waits until everything was handed to the kernel.
-    func flushed() async throws { try await self.wait(for: .flushed) }
+    func flushed() async throws {
+        if self.flush() != true { try await self.wait(for: .flushed) }
+    }
 
     private func wait(for awaited: Awaited) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
@@ -274,6 +277,8 @@ public actor PostgresConnection: Swept, Querying {
             self.waiter = (.signal, continuation)
             begin()
         }
+        // between the signal and here it may have been given up
+        if self.current?.end != nil { throw self.closeReason }
     }
 
     /// Wakes whoever waits in ``waitForSignal(begin:)``.

@@ -2,13 +2,17 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightPostgres
+import MillwrightTesting
 
-/// Where the suite's PostgreSQL listens.
+/// Where the suites' PostgreSQL listens.
 func testConfiguration() async throws -> PostgresConfiguration {
-    var configuration = PostgresConfiguration("host=/tmp/mwlead port=54991 user=app dbname=postgres")
-    configuration.cancelGrace = .seconds(10)  // a busy machine is no reason to give a connection up
-    return configuration
+    testConfiguration(try await TestServers.shared().superuserURL)
 }
 
-/// A connection string with one more option.
-func appending(_ option: String, to url: String) throws -> String { url + " " + option }
+/// A busy machine is no reason to give a statement or connection up, so the limits are long.
+func testConfiguration(_ url: String) -> PostgresConfiguration {
+    var configuration = PostgresConfiguration(url)
+    configuration.statementTimeout = .seconds(60)
+    configuration.cancelGrace = .seconds(10)
+    return configuration
+}
