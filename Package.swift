@@ -161,7 +161,7 @@ let package = Package(
         ),
         tests("Migrations", imports: ["MillwrightCore", "MillwrightPostgres"]),
         tests("Fixtures", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis"]),
-        tests("MillwrightSandbox", imports: ["MillwrightCore", "MillwrightPostgres"]),
+        tests("MillwrightSandbox", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis"]),
         tests("MillwrightToolkit", imports: ["MillwrightCore"]),
         tests(
             "MillwrightCommands",

@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightPostgres
+import MillwrightRedis
 import MillwrightSandbox
 import MillwrightTesting
 import Testing
@@ -55,6 +56,23 @@ struct SharedServersTests {
         #expect(server.isSuperuser == (role == "postgres"))
         #expect(server.hasRole("pg_monitor") == (role != "nobody_role"))
         #expect(Set(server.extensions.keys).isSuperset(of: ["pg_stat_statements", "pgstattuple", "hypopg"]))
+    }
+
+    @Test("A key prefix is one's own, and its keys are gone afterwards")
+    func keysAreRemoved() async throws {
+        let servers = try await TestServers.shared()
+
+        let key = try await servers.withKeyPrefix { client, prefix in
+            try await client.set(prefix + "a*[b]", "1")
+            #expect(try await client.exists(prefix + "a*[b]"))
+            return prefix + "a*[b]"
+        }
+
+        let isLeft = try await servers.withKeyPrefix { client, prefix in
+            #expect(!key.hasPrefix(prefix))
+            return try await client.exists(key)
+        }
+        #expect(!isLeft)
     }
 
     @Test("The settings are those that the checks rest on")
