@@ -57,25 +57,27 @@ struct UnknownGroup: Equatable {
     }
 }
 
-/// The findings that are shown whole, and how many more of the same id stay folded.
-struct FoldedFindings {
-    var shown: [Finding] = []
-    /// In the order in which their ids first occur.
-    var folded: [(id: String, findings: [Finding])] = []
+/// A finding that is shown whole, or how many more of the same id stay folded.
+enum FoldedFinding: Equatable {
+    case shown(Finding)
+    /// Never empty; stands right after the last one of its id that is shown.
+    case folded(id: String, [Finding])
 
     /// Keeps the first `limit` findings of each id; a single one over it is shown, because a line that folds it is as long.
-    init(_ findings: [Finding], limit: Int) {
-        let total = findings.reduce(into: [String: Int]()) { $0[$1.id, default: 0] += 1 }
+    static func all(in findings: [Finding], limit: Int) -> [FoldedFinding] {
+        var byID: [String: [Finding]] = [:]
+        for finding in findings { byID[finding.id, default: []].append(finding) }
         var seen: [String: Int] = [:]
+        var result: [FoldedFinding] = []
         for finding in findings {
-            seen[finding.id, default: 0] += 1
-            if seen[finding.id, default: 0] <= limit || total[finding.id, default: 0] <= limit + 1 {
-                self.shown.append(finding)
-            } else if let index = self.folded.firstIndex(where: { $0.id == finding.id }) {
-                self.folded[index].findings.append(finding)
-            } else {
-                self.folded.append((finding.id, [finding]))
+            let all = byID[finding.id, default: []]
+            let place = seen[finding.id, default: 0] + 1
+            seen[finding.id] = place
+            if place <= limit || all.count == limit + 1 { result.append(.shown(finding)) }
+            if place == limit, all.count > limit + 1 {
+                result.append(.folded(id: finding.id, Array(all.dropFirst(limit))))
             }
         }
+        return result
     }
 }

@@ -12,12 +12,18 @@ extension TextReport {
     /// One block a finding, worst first; many of the same id are folded unless all were asked for.
     var findings: [[String]] {
         let limit = self.options.verbosity < 2 ? 5 : Int.max - 1
-        let folded = FoldedFindings(self.report.findings, limit: limit)
-        let rest = folded.folded.map { id, findings in
-            "  … and \(Units.text(count: findings.count)) more of \(id.oneLine)."
+        return FoldedFinding.all(in: self.report.findings, limit: limit).map { entry in
+            switch entry {
+            case .shown(let finding): self.block(of: finding)
+            case .folded(let id, let findings):
+                [
+                    self.paint(
+                        .dim,
+                        "  … and \(Units.text(count: findings.count)) more of \(id.oneLine): --verbosity 2 or --format table"
+                    )
+                ]
+            }
         }
-        let hint = rest.isEmpty ? [] : ["  All of them: --verbosity 2, or --format table."]
-        return folded.shown.map(self.block(of:)) + [rest + hint]
     }
 
     private func sign(of finding: Finding) -> String {
