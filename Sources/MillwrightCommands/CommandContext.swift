@@ -3,6 +3,7 @@
 
 public import MillwrightCore
 public import MillwrightPostgres
+public import MillwrightRedis
 public import MillwrightToolkit
 
 /// What a running command has: its options, settings, databases, caches and streams.
@@ -34,6 +35,9 @@ public struct CommandContext: Sendable {
 
     /// The database that `--database` names.
     public func database() throws -> PostgresClient { try self.toolkit.database(self.globals.database) }
+
+    /// The cache that `--cache` names.
+    public func cache() throws -> RedisClient { try self.toolkit.cache(self.globals.cache) }
 
     /// How reports are laid out on stdout.
     public var renderOptions: RenderOptions {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-/// Every command of Millwright, in the order of help; the group each belongs to is the command's own `group`.
+/// Every command of Millwright, in the order of help; the heading it stands under is the command's own `kind`.
 enum Commands {
     static let all: [any ManagementCommand.Type] = [
         // Look

@@ -41,9 +41,9 @@ struct HelpText: Sendable {
     private func app(_ app: AppConfig, _ column: Int) -> String? {
         let commands = app.commands.filter { $0.configuration.shouldDisplay }
         guard !commands.isEmpty else { return nil }
-        let groups = CommandGroup.allCases.compactMap { group -> (String, [any ManagementCommand.Type])? in
-            let members = commands.filter { $0.group == group }
-            return members.isEmpty ? nil : (group.rawValue, members)
+        let groups = CommandKind.allCases.compactMap { kind -> (String, [any ManagementCommand.Type])? in
+            let members = commands.filter { $0.kind == kind }
+            return members.isEmpty ? nil : (kind.rawValue, members)
         }
         let parts = groups.map { heading, members in
             let rows = members.map { ($0.name, $0.configuration.abstract) }

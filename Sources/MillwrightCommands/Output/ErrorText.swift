@@ -9,7 +9,7 @@ enum ErrorText {
     static func text(_ error: ToolError, traceback: (any Error)?, color: Bool) -> String {
         let label = color ? "\u{1B}[1;31mError:\u{1B}[0m" : "Error:"
         let lines = [error.tried, error.stopped, error.next].filter { !$0.isEmpty }
-        let details = traceback.map { ["", String(reflecting: $0)] } ?? []
+        let details = traceback.map { ["", "\(type(of: $0)): \(String(reflecting: $0))"] } ?? []
         return "\(label) " + (lines + details).joined(separator: "\n")
     }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-public import ArgumentParser
+@_exported public import ArgumentParser
 public import MillwrightCore
 
-/// What a command's end means; ArgumentParser has a type of the same name, commands mean ours.
+/// What a command's end means.
+///
+/// ArgumentParser has a type of the same name. It comes with this module, whose own name wins: do not import it again beside
+/// Millwright, or write `MillwrightCore.ExitCode`.
 public typealias ExitCode = MillwrightCore.ExitCode
 
 /// A management command: a small struct with `@Option`s and `@Flag`s that does one thing.
@@ -27,7 +30,7 @@ public typealias ExitCode = MillwrightCore.ExitCode
 /// option of the same name.
 public protocol ManagementCommand: AsyncParsableCommand, Sendable {
     /// Under which heading help lists it.
-    static var group: CommandGroup { get }
+    static var kind: CommandKind { get }
     /// What it needs of the settings.
     static var settingsUse: SettingsUse { get }
     /// The tags of the system checks that run before it; an error among them keeps it from running.
@@ -38,11 +41,8 @@ public protocol ManagementCommand: AsyncParsableCommand, Sendable {
 }
 
 extension ManagementCommand {
-    /// What a command's end means: within a command, `ExitCode` is Millwright's.
-    public typealias ExitCode = MillwrightCore.ExitCode
-
     /// `.project`.
-    public static var group: CommandGroup { .project }
+    public static var kind: CommandKind { .project }
     /// `.required`.
     public static var settingsUse: SettingsUse { .required }
     /// None.
@@ -53,7 +53,7 @@ extension ManagementCommand {
 }
 
 /// Under which heading help lists a command.
-public enum CommandGroup: String, Sendable, Hashable, CaseIterable {
+public enum CommandKind: String, Sendable, Hashable, CaseIterable {
     /// Changes nothing.
     case look = "Look (read only)"
     /// Changes the database or the cache.

@@ -3,6 +3,7 @@
 
 import MillwrightCore
 public import MillwrightPostgres
+public import MillwrightRedis
 import Synchronization
 
 /// What a host or a command asks for databases and caches by alias.
@@ -13,6 +14,7 @@ public final class Toolkit: Sendable {
     public let settings: Settings
 
     private let databases = Mutex<[String: PostgresClient]>([:])
+    private let caches = Mutex<[String: RedisClient]>([:])
 
     /// Creates a toolkit; opens nothing.
     public init(settings: Settings) {
@@ -54,12 +56,30 @@ public final class Toolkit: Sendable {
         }
     }
 
+    /// The client of a cache; the first call for an alias makes it, a connection is opened by its first command.
+    ///
+    /// Each alias has a pool of its own, even where two lead to the same server: their limits and timeouts differ.
+    public func cache(_ alias: String = "default") throws -> RedisClient {
+        let configuration = try RedisConfiguration(try self.cacheSettings(alias))
+        return self.caches.withLock { clients in
+            if let client = clients[alias] { return client }
+            let client = RedisClient(configuration)
+            clients[alias] = client
+            return client
+        }
+    }
+
     /// Closes everything that was opened; what is asked for afterwards is opened anew.
     public func close() async {
         let databases = self.databases.withLock { clients in
             defer { clients = [:] }
             return clients
         }
+        let caches = self.caches.withLock { clients in
+            defer { clients = [:] }
+            return clients
+        }
         for client in databases.values { await client.close() }
+        for client in caches.values { await client.close() }
     }
 }

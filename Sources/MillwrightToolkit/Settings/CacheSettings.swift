@@ -25,4 +25,29 @@ public struct CacheSettings: Sendable, Hashable {
     public var connectTimeout: Duration
     /// How long a command may take.
     public var commandTimeout: Duration
+
+    /// Creates the settings; what is left out is the default.
+    public init(
+        alias: String,
+        location: Secret<String>,
+        keyPrefix: String = "",
+        version: Int = 1,
+        timeout: Duration? = .seconds(300),
+        compressor: String = "none",
+        serializer: String = "json",
+        maximumConnections: Int = 10,
+        connectTimeout: Duration = .seconds(1),
+        commandTimeout: Duration = .seconds(1)
+    ) {
+        self.alias = alias
+        self.location = location
+        self.keyPrefix = keyPrefix
+        self.version = version
+        self.timeout = timeout
+        self.compressor = compressor
+        self.serializer = serializer
+        self.maximumConnections = maximumConnections
+        self.connectTimeout = connectTimeout
+        self.commandTimeout = commandTimeout
+    }
 }

@@ -24,6 +24,29 @@ public struct DatabaseSettings: Sendable, Hashable {
     /// Whether every transaction is read-only.
     public var isReadOnly: Bool
 
+    /// Creates the settings; what is left out is the default.
+    public init(
+        alias: String,
+        url: Secret<String>,
+        maximumConnections: Int = 10,
+        connectTimeout: Duration = .seconds(5),
+        statementTimeout: Duration = .seconds(20),
+        lockTimeout: Duration? = nil,
+        acquireTimeout: Duration = .seconds(5),
+        maximumAge: Duration = .seconds(600),
+        isReadOnly: Bool = false
+    ) {
+        self.alias = alias
+        self.url = url
+        self.maximumConnections = maximumConnections
+        self.connectTimeout = connectTimeout
+        self.statementTimeout = statementTimeout
+        self.lockTimeout = lockTimeout
+        self.acquireTimeout = acquireTimeout
+        self.maximumAge = maximumAge
+        self.isReadOnly = isReadOnly
+    }
+
     /// Whether a password would travel over the network without TLS being demanded.
     public var sendsPasswordInPlainText: Bool {
         let url = self.url.reveal()

@@ -13,4 +13,19 @@ public struct HealthSettings: Sendable, Hashable {
     public var drain: Duration
     /// Whether the answer shows what each check said.
     public var showsDetails: Bool
+
+    /// Creates the settings; what is left out is the default.
+    public init(
+        interval: Duration = .seconds(2),
+        checkTimeout: Duration = .milliseconds(500),
+        budget: Duration = .milliseconds(800),
+        drain: Duration = .seconds(8),
+        showsDetails: Bool = false
+    ) {
+        self.interval = interval
+        self.checkTimeout = checkTimeout
+        self.budget = budget
+        self.drain = drain
+        self.showsDetails = showsDetails
+    }
 }

@@ -7,4 +7,13 @@ public struct SessionSettings: Sendable, Hashable {
     public var cacheAlias: String
     /// The database that holds the truth.
     public var database: String
+
+    /// Creates the settings; what is left out is the default.
+    public init(
+        cacheAlias: String,
+        database: String
+    ) {
+        self.cacheAlias = cacheAlias
+        self.database = database
+    }
 }

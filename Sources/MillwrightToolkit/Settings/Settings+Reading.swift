@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import MillwrightCore
+
 extension Settings {
     /// Finds, reads and judges the settings.
     ///
@@ -25,7 +27,7 @@ extension Settings {
         environment: [String: String] = [:],
         overrides: [String] = []
     ) -> SettingsResult {
-        let document = file.map { SettingsDocument.read($0.text, path: $0.path) } ?? SettingsLayer()
+        let document = file.map { SettingsDocument.read($0.text.reveal(), path: $0.path) } ?? SettingsLayer()
         let flags = SettingsLayer.flags(overrides)
         let keys = (document.entries + flags.entries).map(\.key)
         let variables = SettingsEnvironment(known: keys).overrides(environment)

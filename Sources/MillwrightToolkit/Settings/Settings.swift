@@ -24,4 +24,27 @@ public struct Settings: Sendable, Hashable {
     public var apps: [String: [String: String]]
     /// The file that was read, if any.
     public var file: String?
+
+    /// Creates the settings; what is left out is the default.
+    public init(
+        databases: [String: DatabaseSettings] = [:],
+        caches: [String: CacheSettings] = [:],
+        sessions: SessionSettings? = nil,
+        checks: [String: [String: String]] = [:],
+        silenced: [String] = [],
+        health: HealthSettings = HealthSettings(),
+        sandboxFolder: String = ".millwright/sandbox",
+        apps: [String: [String: String]] = [:],
+        file: String? = nil
+    ) {
+        self.databases = databases
+        self.caches = caches
+        self.sessions = sessions
+        self.checks = checks
+        self.silenced = silenced
+        self.health = health
+        self.sandboxFolder = sandboxFolder
+        self.apps = apps
+        self.file = file
+    }
 }

@@ -2,20 +2,21 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import Glibc
+public import MillwrightCore
 
 /// The settings file as it was read: its path, its text and who may read it.
 public struct SettingsFile: Sendable, Hashable {
     /// The path as it was given.
     public var path: String
-    /// The text.
-    public var text: String
+    /// The text, which may hold passwords.
+    public var text: Secret<String>
     /// The permission bits, such as `0o644`.
     public var permissions: UInt32
 
     /// Creates a file from parts, for tests and hosts that keep settings elsewhere.
     public init(path: String, text: String, permissions: UInt32 = 0o600) {
         self.path = path
-        self.text = text
+        self.text = Secret(text)
         self.permissions = permissions
     }
 
