@@ -52,6 +52,11 @@ struct JSONWriter {
 
     private mutating func write(string: String) {
         self.output += "\""
+        defer { self.output += "\"" }
+        if string.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }) {
+            self.output += string
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": self.output += "\\\""
@@ -64,7 +69,6 @@ struct JSONWriter {
             default: self.output.unicodeScalars.append(scalar)
             }
         }
-        self.output += "\""
     }
 
     /// Every scalar that steers a terminal lies below U+10000, so one `\u` is enough.

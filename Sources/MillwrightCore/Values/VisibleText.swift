@@ -23,10 +23,15 @@ extension Unicode.Scalar {
     }
 }
 
+extension StringProtocol {
+    /// Whether all of it is printable ASCII: most names and figures are, and nothing has to be done for them.
+    var isPlain: Bool { self.utf8.allSatisfy { (0x20...0x7E).contains($0) } }
+}
+
 extension String {
     /// The text with every control shown as a picture; line ends and tabs, too, so that it stays one line.
     var visible: String {
-        if !self.unicodeScalars.contains(where: \.steersTerminal) { return self }
+        if self.isPlain || !self.unicodeScalars.contains(where: \.steersTerminal) { return self }
         var result = String.UnicodeScalarView()
         for scalar in self.unicodeScalars { result.append(scalar.visible) }
         return String(result)
@@ -34,12 +39,24 @@ extension String {
 
     /// The text on one line for a table's cell: every run of blanks and line ends is one space.
     var oneLine: String {
-        self.split(whereSeparator: \.isWhitespace).joined(separator: " ").visible
+        if self.isPlain, self.hasSingleBlanks { return self }
+        return self.split(whereSeparator: \.isWhitespace).joined(separator: " ").visible
+    }
+
+    /// Whether no blank stands beside another, at the beginning or at the end.
+    private var hasSingleBlanks: Bool {
+        var before = UInt8(ascii: " ")
+        for byte in self.utf8 {
+            if byte == UInt8(ascii: " "), before == byte { return false }
+            before = byte
+        }
+        return self.isEmpty || before != UInt8(ascii: " ")
     }
 
     /// The lines of the text, each of them safe to show; a tab is four spaces.
     var visibleLines: [String] {
-        self.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
+        if self.isPlain { return [self] }
+        return self.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
             line.split(separator: "\t", omittingEmptySubsequences: false).joined(separator: "    ").visible
         }
     }

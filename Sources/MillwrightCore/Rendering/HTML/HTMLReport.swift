@@ -74,11 +74,7 @@ struct HTMLReport {
     }
 
     private var footer: HTML {
-        .element(
-            "footer",
-            ["class": "muted"],
-            text: "Made by Millwright. Commands change nothing until they are run with --apply."
-        )
+        .element("footer", ["class": "muted"], text: "Made by Millwright.")
     }
 
     /// The wheel of a mill: the page's only ornament.

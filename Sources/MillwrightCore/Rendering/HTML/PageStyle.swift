@@ -117,7 +117,8 @@ extension HTMLReport {
             .bars{display:block}.row{display:grid;grid-template-columns:1fr auto;gap:3px 10px;margin-bottom:10px}
             .row .bar{grid-row:2;grid-column:1/-1}
             .finding{padding:14px 15px}.id{margin-left:0;flex-basis:100%}th,td{padding:7px 11px}td.long{min-width:16rem}}
-            @media print{:root{--bg:#fff}main{max-width:none;padding:0}.card{break-inside:avoid}h2,h3{break-after:avoid}
+            @media print{:root{--bg:#fff}main{max-width:none;padding:0}.card{break-inside:avoid}
+            .scroll.card{break-inside:auto}tr{break-inside:avoid}body{font-size:13px}h2,h3{break-after:avoid}
             pre{white-space:pre-wrap}.scroll{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 
             """

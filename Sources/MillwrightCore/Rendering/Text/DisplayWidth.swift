@@ -30,7 +30,7 @@ extension Unicode.Scalar {
 
 extension StringProtocol {
     /// The columns a terminal gives to this text, which holds no controls.
-    var displayWidth: Int { self.reduce(0) { $0 + $1.displayWidth } }
+    var displayWidth: Int { self.isPlain ? self.utf8.count : self.reduce(0) { $0 + $1.displayWidth } }
 }
 
 extension String {
@@ -63,13 +63,17 @@ extension String {
 func wrapped(_ pieces: [String], between separator: String = " ", width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
+    var used = 0
     for piece in pieces where !piece.isEmpty {
-        let joined = line.isEmpty ? piece : line + separator + piece
-        if line.isEmpty || width <= 0 || joined.displayWidth <= width {
-            line = joined
+        let pieceWidth = piece.displayWidth
+        if line.isEmpty {
+            (line, used) = (piece, pieceWidth)
+        } else if width <= 0 || used + separator.displayWidth + pieceWidth <= width {
+            line += separator + piece
+            used += separator.displayWidth + pieceWidth
         } else {
             lines.append(line)
-            line = piece
+            (line, used) = (piece, pieceWidth)
         }
     }
     return line.isEmpty ? lines : lines + [line]
