@@ -13,6 +13,7 @@ public enum Checks {
         DuplicateIndexes(),
         InvalidIndexes(),
         MissingForeignKeyIndexes(),
+        MissingIndexes(),
         UnusedIndexes(),
         // Queries
         SlowQueries(),

@@ -5,13 +5,16 @@ import MillwrightPostgres
 
 /// The catalog facts that the index checks share, read once.
 struct Catalog: Sendable {
-    var indexes: [CatalogIndex]
+    let indexes: [CatalogIndex]
     var foreignKeys: [ForeignKey]
     var blockSize: Int
-    private(set) var tables: [Int: CatalogTable]
+    let tables: [Int: CatalogTable]
+    /// Where the indexes of each table are.
+    private let positions: [Int: [Int]]
 
     init(indexes: [CatalogIndex], tables: [CatalogTable], foreignKeys: [ForeignKey] = [], blockSize: Int = 8192) {
         self.indexes = indexes
+        self.positions = Dictionary(grouping: indexes.indices) { indexes[$0].table }
         self.tables = Dictionary(tables.map { ($0.oid, $0) }) { first, _ in first }
         self.foreignKeys = foreignKeys
         self.blockSize = blockSize
@@ -26,8 +29,11 @@ struct Catalog: Sendable {
 
     func table(of index: CatalogIndex) -> String { self.tables[index.table]?.name ?? "its table" }
 
-    /// The indexes of each table, in catalog order.
-    var indexesByTable: [Int: [CatalogIndex]] { Dictionary(grouping: self.indexes, by: \.table) }
+    /// The indexes of one table, in catalog order.
+    func indexes(of table: Int) -> [CatalogIndex] { (self.positions[table] ?? []).map { self.indexes[$0] } }
+
+    /// The tables that have indexes.
+    var indexedTables: some Collection<Int> { self.positions.keys }
 }
 
 extension Catalog {

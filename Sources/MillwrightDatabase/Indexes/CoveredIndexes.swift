@@ -22,8 +22,8 @@ struct CoveredIndexes: DatabaseCheck {
     func collect(from inspection: Inspection) async throws -> Catalog { try await inspection.catalog() }
 
     func verdict(on catalog: Catalog) -> Verdict {
-        let findings = catalog.indexesByTable.values.flatMap { indexes in
-            self.findings(among: indexes.filter { $0.method == "btree" && $0.isUsable }, in: catalog)
+        let findings = catalog.indexedTables.flatMap { table in
+            self.findings(among: catalog.indexes(of: table).filter { $0.method == "btree" && $0.isUsable }, in: catalog)
         }
         return .of(
             findings.sorted { $0.subject < $1.subject },

@@ -22,10 +22,9 @@ struct MissingForeignKeyIndexes: DatabaseCheck {
     func collect(from inspection: Inspection) async throws -> Catalog { try await inspection.catalog() }
 
     func verdict(on catalog: Catalog) -> Verdict {
-        let indexes = catalog.indexesByTable
         let findings = catalog.foreignKeys.compactMap { key -> Finding? in
             guard let table = catalog.tables[key.table], self.isBig(key, in: catalog) else { return nil }
-            switch key.support(among: indexes[key.table] ?? []) {
+            switch key.support(among: catalog.indexes(of: key.table)) {
             case .full: return nil
             case .weak(let index): return self.weakFinding(key, on: table, by: index)
             case .none: return self.finding(key, on: table, in: catalog)

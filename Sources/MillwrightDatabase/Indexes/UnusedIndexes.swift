@@ -72,13 +72,12 @@ struct UnusedIndexes: DatabaseCheck {
     }
 
     private func candidates(in catalog: Catalog) -> [CatalogIndex] {
-        let byTable = catalog.indexesByTable
         let keys = Dictionary(grouping: catalog.foreignKeys, by: \.table)
         return catalog.wholeIndexes.filter { index in
             index.isUsable && !index.isProtected && index.scans <= self.maximumScans
                 && catalog.bytes(index.pages) >= self.minimumBytes
                 && !(keys[index.table] ?? []).contains {
-                    $0.isSupportedOnly(by: index, among: byTable[index.table] ?? [])
+                    $0.isSupportedOnly(by: index, among: catalog.indexes(of: index.table))
                 }
         }
     }

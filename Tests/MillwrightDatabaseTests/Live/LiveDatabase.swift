@@ -33,6 +33,15 @@ struct LiveDatabase {
         return try result.get()
     }
 
+    /// Returns once a session of this database waits for a lock.
+    func waitUntilSomebodyWaits() async throws {
+        try await self.connected(as: "postgres") { connection in
+            while try await connection.query("SELECT 1 FROM pg_locks WHERE NOT granted").isEmpty {
+                try Task.checkCancellation()
+            }
+        }
+    }
+
     /// Looks at the database.
     func sections(
         of concerns: [Concern] = Concern.allCases,

@@ -3,6 +3,7 @@
 
 import MillwrightCore
 import MillwrightDatabase
+import MillwrightPostgres
 import MillwrightTesting
 import Testing
 
@@ -34,6 +35,43 @@ struct SeededFaultsTests {
                     "indexes.W020 public.\"Odd ix\"",
                     "indexes.W030 public.child.child_other_fkey",
                     "indexes.W050 public.swollen_pkey",
+                ]
+            )
+        }
+    }
+
+    @Test("A statement that scans a big table gets an index on what it asks, proved by the planner; a small table none")
+    func missingIndexes() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(
+                """
+                CREATE TABLE orders (id int PRIMARY KEY, tenant int, status text, created timestamptz, "Odd column" int);
+                INSERT INTO orders SELECT i, i % 2000, 'open', now() - i * interval '1 min', i
+                FROM generate_series(1, 60000) AS i;
+                CREATE TABLE small (id int, tenant int);
+                INSERT INTO small SELECT i, i FROM generate_series(1, 2000) AS i;
+                """
+            )
+            try await database.run("VACUUM ANALYZE")
+            try await database.connected { connection in
+                for tenant in 1...15 {
+                    _ = try await connection.query(
+                        "SELECT * FROM orders AS o WHERE o.tenant = \(tenant) ORDER BY o.created DESC LIMIT 10"
+                    )
+                    _ = try await connection.query("SELECT count(*) FROM orders WHERE \"Odd column\" = \(tenant)")
+                    _ = try await connection.query("SELECT count(*) FROM orders WHERE status = \("open")")
+                    _ = try await connection.query("SELECT * FROM small WHERE tenant = \(tenant)")
+                    _ = try await connection.query("SELECT * FROM orders WHERE id = \(tenant)")
+                }
+            }
+
+            let sections = try await database.sections(of: [.indexes, .queries])
+
+            let marks = sections.marks.filter { $0.hasPrefix("indexes.W040") }
+            #expect(
+                marks == [
+                    "indexes.W040 public.orders (tenant, created)",
+                    "indexes.W040 public.orders (\"Odd column\")",
                 ]
             )
         }

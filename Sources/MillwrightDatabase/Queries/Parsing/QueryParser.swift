@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import CPgQuery
+import Synchronization
+
+/// PostgreSQL's own parser, from libpg_query: the one place where that library is called.
+enum QueryParser {
+    // While it parses, the library points the process's standard error into a pipe and back; two threads at once would leave
+    // it there.
+    private static let lock = Mutex(())
+
+    /// The longest statement that is parsed; the tree of a longer one costs more than it tells.
+    private static let maximumLength = 20_000
+
+    /// The tree of a text, or nothing where the parser (that of PostgreSQL 15) does not take it.
+    static func tree(of text: String) -> ParseNode? {
+        guard text.utf8.count <= Self.maximumLength else { return nil }
+        let json: String? = Self.lock.withLock { _ in
+            let result = pg_query_parse(text)
+            defer { pg_query_free_parse_result(result) }
+            guard result.error == nil, let tree = result.parse_tree else { return nil }
+            return String(cString: tree)
+        }
+        return json.flatMap(ParseNode.init(json:))
+    }
+}
