@@ -153,7 +153,7 @@ let package = Package(
         tests("MillwrightIO"),
         tests("MillwrightPostgres", imports: ["MillwrightCore", "MillwrightIO"]),
         tests("MillwrightRedis", imports: ["MillwrightCore", "MillwrightIO"]),
-        tests("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres"]),
+        tests("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightSandbox"]),
         tests("MillwrightCaching", imports: ["MillwrightCore", "MillwrightRedis"]),
         tests(
             "MillwrightHealth",
