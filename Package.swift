@@ -159,8 +159,11 @@ let package = Package(
             "MillwrightHealth",
             imports: ["MillwrightCore", .product(name: "HTTPTypes", package: "swift-http-types")]
         ),
-        tests("Migrations", imports: ["MillwrightCore", "MillwrightPostgres"]),
-        tests("Fixtures", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis"]),
+        tests("Migrations", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightSandbox"]),
+        tests(
+            "Fixtures",
+            imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox"]
+        ),
         tests("MillwrightSandbox", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis"]),
         tests("MillwrightToolkit", imports: ["MillwrightCore"]),
         tests(

@@ -17,7 +17,7 @@ public struct Volume: Sendable, Hashable {
     var projects: Int { self.rows(20_000, least: 100) }
     var tasks: Int { self.rows(300_000, least: 1000) }
     var archivedTasks: Int { self.tasks * 5 }
-    var activities: Int { self.rows(1_900_000, least: 5000) }
+    var activities: Int { self.rows(1_700_000, least: 5000) }
     var categories: Int { self.rows(400, least: 40) }
     var suppliers: Int { self.rows(3000, least: 50) }
     var products: Int { self.rows(100_000, least: 500) }
@@ -25,7 +25,7 @@ public struct Volume: Sendable, Hashable {
     var tenants: Int { 50 }
     var warehouses: Int { 40 }
     var orders: Int { self.rows(600_000, least: 1000) }
-    var stockTransactions: Int { self.rows(1_600_000, least: 5000) }
+    var stockTransactions: Int { self.rows(1_400_000, least: 5000) }
 
     private func rows(_ full: Int, least: Int) -> Int { max(least, Int(Double(full) * self.scale)) }
 }

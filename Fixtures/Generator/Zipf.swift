@@ -24,7 +24,7 @@ final class Zipf: Sendable {
 
     /// The number that belongs to these random bits.
     func draw(_ bits: UInt64) -> Int {
-        let slot = Int(truncatingIfNeeded: (bits >> 32) &* UInt64(truncatingIfNeeded: self.count) >> 32)
+        let slot = Int(truncatingIfNeeded: ((bits >> 32) &* UInt64(truncatingIfNeeded: self.count)) >> 32)
         let keeps = UInt32(truncatingIfNeeded: bits) < self.thresholds[slot]
         let rank = keeps ? slot : Int(truncatingIfNeeded: self.aliases[slot])
         return rank &* self.stride % self.count &+ 1
