@@ -45,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -129,7 +130,9 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         room(
@@ -154,10 +157,13 @@ let package = Package(
         tests("MillwrightPostgres", imports: ["MillwrightCore", "MillwrightIO"]),
         tests("MillwrightRedis", imports: ["MillwrightCore", "MillwrightIO"]),
         tests("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightSandbox"]),
-        tests("MillwrightCaching", imports: ["MillwrightCore", "MillwrightRedis"]),
+        tests("MillwrightCaching", imports: ["MillwrightCore", "MillwrightRedis", "MillwrightSandbox"]),
         tests(
             "MillwrightHealth",
-            imports: ["MillwrightCore", .product(name: "HTTPTypes", package: "swift-http-types")]
+            imports: [
+                "MillwrightCore", "MillwrightCaching", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
         ),
         tests("Migrations", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightSandbox"]),
         tests(
@@ -177,7 +183,9 @@ let package = Package(
             "MillwrightHummingbird",
             imports: [
                 "MillwrightHealth", .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-public import MillwrightCore
+import MillwrightCore
 
 /// Finds aliases whose reads fail too often.
 ///
@@ -9,20 +9,17 @@ public import MillwrightCore
 /// - Cost: one `HGETALL` an alias.
 /// - Blind spot: counts say how often reads failed since counting began, not when.
 /// - Silence: `caches.W005`.
-public struct CacheErrors: CacheCheck {
-    public static let name = "cache-errors"
-    public static let title = "Failing cache reads"
-    public static let ids = ["caches.W005"]
+struct CacheErrors: CacheCheck {
+    static let name = "cache-errors"
+    static let title = "Failing cache reads"
+    static let ids = ["caches.W005"]
 
     /// The share of reads that may fail.
-    public var maximumErrorShare = 0.01
+    var maximumErrorShare = 0.01
     /// Fewer failures than this are left alone: one restart of the server is no pattern.
-    public var minimumErrors = 20
+    var minimumErrors = 20
 
-    /// Creates the check with its default thresholds.
-    public init() {}
-
-    public func verdict(on seen: CacheObservation) -> Verdict {
+    func verdict(on seen: CacheObservation) -> Verdict {
         let findings = seen.aliases.compactMap { alias in
             seen.ratios[alias.name]?.value.flatMap { self.finding(alias, $0.total, since: $0.since) }
         }

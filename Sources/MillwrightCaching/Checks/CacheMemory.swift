@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-public import MillwrightCore
+import MillwrightCore
 
 /// Finds Redis servers that have no memory limit, are near it, or throw keys away to stay below it.
 ///
@@ -9,18 +9,15 @@ public import MillwrightCore
 /// - Cost: one `INFO` a server.
 /// - Blind spot: `maxmemory` counts data, not the copy-on-write memory of a background save; the host can run out first.
 /// - Silence: `caches.W004`.
-public struct CacheMemory: CacheCheck {
-    public static let name = "cache-memory"
-    public static let title = "Redis memory"
-    public static let ids = ["caches.W004"]
+struct CacheMemory: CacheCheck {
+    static let name = "cache-memory"
+    static let title = "Redis memory"
+    static let ids = ["caches.W004"]
 
     /// The share of `maxmemory` that may be in use.
-    public var maximumShare = 0.9
+    var maximumShare = 0.9
 
-    /// Creates the check with its default thresholds.
-    public init() {}
-
-    public func verdict(on seen: CacheObservation) -> Verdict {
+    func verdict(on seen: CacheObservation) -> Verdict {
         let findings = seen.endpoints.compactMap { endpoint in
             seen.servers[endpoint]?.value.flatMap { self.finding(endpoint, $0, aliases: seen.names(on: endpoint)) }
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-public import MillwrightCore
+import MillwrightCore
 
 /// Finds servers that may throw away sessions to make room for something else.
 ///
@@ -9,15 +9,12 @@ public import MillwrightCore
 /// - Cost: one `INFO` a server.
 /// - Blind spot: where sessions are also kept in PostgreSQL an eviction costs a query, not a login.
 /// - Silence: `caches.W003`.
-public struct EvictionPolicies: CacheCheck {
-    public static let name = "eviction-policies"
-    public static let title = "Eviction of sessions"
-    public static let ids = ["caches.W003"]
+struct EvictionPolicies: CacheCheck {
+    static let name = "eviction-policies"
+    static let title = "Eviction of sessions"
+    static let ids = ["caches.W003"]
 
-    /// Creates the check.
-    public init() {}
-
-    public func verdict(on seen: CacheObservation) -> Verdict {
+    func verdict(on seen: CacheObservation) -> Verdict {
         let aliases = seen.aliases.filter(\.holdsSessions)
         let servers = aliases.compactMap { seen.servers[$0.endpoint] }
         let findings = aliases.compactMap { alias in

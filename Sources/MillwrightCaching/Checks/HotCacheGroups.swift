@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-public import MillwrightCore
+import MillwrightCore
 
 /// Finds key groups that take most of an alias's reads and nearly always have the answer: worth a copy in the process.
 ///
@@ -9,22 +9,19 @@ public import MillwrightCore
 /// - Cost: one `HGETALL` an alias.
 /// - Blind spot: a group is hot as a whole; whether few keys or many carry it is not counted.
 /// - Silence: `caches.I001`.
-public struct HotCacheGroups: CacheCheck {
-    public static let name = "hot-cache-groups"
-    public static let title = "Hot key groups"
-    public static let ids = ["caches.I001"]
+struct HotCacheGroups: CacheCheck {
+    static let name = "hot-cache-groups"
+    static let title = "Hot key groups"
+    static let ids = ["caches.I001"]
 
     /// The share of the alias's reads from which a group is hot.
-    public var minimumShare = 0.5
+    var minimumShare = 0.5
     /// The hit ratio from which a copy in the process would spare most of the round trips.
-    public var minimumHitRatio = 0.9
+    var minimumHitRatio = 0.9
     /// Fewer reads than this say nothing.
-    public var minimumReads = 500
+    var minimumReads = 500
 
-    /// Creates the check with its default thresholds.
-    public init() {}
-
-    public func verdict(on seen: CacheObservation) -> Verdict {
+    func verdict(on seen: CacheObservation) -> Verdict {
         let findings = seen.aliases.flatMap { alias in
             (seen.ratios[alias.name]?.value).map { self.findings(alias, $0) } ?? []
         }

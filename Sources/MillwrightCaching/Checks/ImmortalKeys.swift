@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-public import MillwrightCore
+import MillwrightCore
 
 /// Finds keys that never expire under an alias whose values should.
 ///
@@ -9,20 +9,17 @@ public import MillwrightCore
 /// - Cost: a bounded walk over the database, a few thousand keys a second, no key is read.
 /// - Blind spot: past the bound the figures are projected from a sample.
 /// - Silence: `caches.W002`.
-public struct ImmortalKeys: CacheCheck {
-    public static let name = "immortal-keys"
-    public static let title = "Keys that never expire"
-    public static let ids = ["caches.W002"]
+struct ImmortalKeys: CacheCheck {
+    static let name = "immortal-keys"
+    static let title = "Keys that never expire"
+    static let ids = ["caches.W002"]
 
     /// Fewer keys than this are left alone: counters and locks of the application.
-    public var minimumKeys = 20
+    var minimumKeys = 20
     /// The share of the group's keys that may live for ever.
-    public var maximumShare = 0.01
+    var maximumShare = 0.01
 
-    /// Creates the check with its default thresholds.
-    public init() {}
-
-    public func verdict(on seen: CacheObservation) -> Verdict {
+    func verdict(on seen: CacheObservation) -> Verdict {
         let expiring = seen.aliases.filter { $0.timeout != nil }
         let findings = expiring.flatMap { alias in
             (seen.samples[alias.keySpace]?.value).map { self.findings(alias, $0) } ?? []

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-public import MillwrightCore
+import MillwrightCore
 
 /// Finds aliases whose keys can be taken for one another, and databases that also hold somebody else's keys.
 ///
@@ -9,15 +9,12 @@ public import MillwrightCore
 /// - Cost: a bounded walk over the database.
 /// - Blind spot: past the bound keys of others can be missed.
 /// - Silence: `caches.W006`, `caches.I002`.
-public struct SharedDatabases: CacheCheck {
-    public static let name = "shared-databases"
-    public static let title = "Shared databases"
-    public static let ids = ["caches.W006", "caches.I002"]
+struct SharedDatabases: CacheCheck {
+    static let name = "shared-databases"
+    static let title = "Shared databases"
+    static let ids = ["caches.W006", "caches.I002"]
 
-    /// Creates the check.
-    public init() {}
-
-    public func verdict(on seen: CacheObservation) -> Verdict {
+    func verdict(on seen: CacheObservation) -> Verdict {
         let findings = self.overlaps(seen.aliases) + seen.keySpaces.compactMap { self.foreign($0, seen) }
         return CacheObservation.verdict(
             findings,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-public import MillwrightCore
+import MillwrightCore
 
 /// Finds key groups that are asked often and seldom have the answer: they cost a round trip and memory for nothing.
 ///
@@ -9,20 +9,17 @@ public import MillwrightCore
 /// - Cost: one `HGETALL` an alias.
 /// - Blind spot: a group whose few hits each save seconds of work can be worth its misses.
 /// - Silence: `caches.W001`.
-public struct UselessCacheGroups: CacheCheck {
-    public static let name = "useless-cache-groups"
-    public static let title = "Useless key groups"
-    public static let ids = ["caches.W001"]
+struct UselessCacheGroups: CacheCheck {
+    static let name = "useless-cache-groups"
+    static let title = "Useless key groups"
+    static let ids = ["caches.W001"]
 
     /// The hit ratio at or below which a group is useless.
-    public var maximumHitRatio = 0.2
+    var maximumHitRatio = 0.2
     /// Fewer reads than this say nothing.
-    public var minimumReads = 500
+    var minimumReads = 500
 
-    /// Creates the check with its default thresholds.
-    public init() {}
-
-    public func verdict(on seen: CacheObservation) -> Verdict {
+    func verdict(on seen: CacheObservation) -> Verdict {
         let findings = seen.aliases.flatMap { alias in
             (seen.ratios[alias.name]?.value).map { self.findings(alias, $0) } ?? []
         }

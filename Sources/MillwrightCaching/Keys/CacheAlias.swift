@@ -5,7 +5,9 @@
 public struct CacheAlias: Sendable, Hashable {
     /// The alias: `default`, `sessions`.
     public var name: String
-    /// The server behind it, without credentials: `127.0.0.1:6379` or a socket's path. Aliases with the same endpoint
+    /// The server behind it, without credentials: `127.0.0.1:6379` or a socket's path.
+    ///
+    /// Aliases with the same endpoint
     /// share one server, its memory and its eviction policy.
     public var endpoint: String
     /// The Redis database number.

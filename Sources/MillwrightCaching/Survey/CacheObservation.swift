@@ -2,8 +2,11 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+public import MillwrightRedis
 
-/// All that was seen of the caches: what the checks judge. It is plain data, so a test can write one down.
+/// All that was seen of the caches: what the checks judge.
+///
+/// It is plain data, so a test can write one down.
 public struct CacheObservation: Sendable {
     /// The aliases, in the settings' order.
     public var aliases: [CacheAlias]
@@ -13,6 +16,8 @@ public struct CacheObservation: Sendable {
     public var samples: [String: Seen<KeySample>]
     /// By alias name: reads counted by the applications.
     public var ratios: [String: Seen<HitRatio>]
+    /// By endpoint: why its server could not be asked at all; absent where it could.
+    public var outages: [String: RedisError] = [:]
 
     /// Creates an observation.
     public init(

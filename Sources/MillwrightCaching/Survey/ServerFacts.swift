@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-/// What one Redis server says about itself. All of it is server-wide: every database and every application together.
+/// What one Redis server says about itself.
+///
+/// All of it is server-wide: every database and every application together.
 public struct ServerFacts: Sendable, Hashable {
     /// The server's version: `7.0.15`.
     public var version: String
@@ -36,7 +38,9 @@ public struct ServerFacts: Sendable, Hashable {
 }
 
 extension ServerFacts {
-    /// Reads the fields of `INFO`. `maxmemory` and its policy are there since Redis 4.0, but some hosted servers leave
+    /// Reads the fields of `INFO`.
+    ///
+    /// `maxmemory` and its policy are there since Redis 4.0, but some hosted servers leave
     /// them out; they are then asked for by `CONFIG GET`.
     public init(info: [String: String]) {
         func count(_ key: String) -> Int { info[key].flatMap { Int($0) } ?? 0 }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+
+/// How long work waits before it runs: a stalled loop answers nobody, however healthy its dependencies are.
+public struct LagHealth: HealthCheck {
+    /// The check's name.
+    public let name: String
+    /// What its failure means.
+    public let criticality: HealthCriticality
+    /// How often it runs.
+    public let schedule: HealthSchedule
+    /// From this lag on it warns.
+    public var warnAfter: Duration
+    /// From this lag on it fails.
+    public var failAfter: Duration
+    private let hop: @Sendable () async throws -> Void
+
+    /// Creates the check.
+    ///
+    /// - Parameter hop: goes to the executor of interest and comes back; without it the pool that runs Swift's tasks is
+    ///   measured.
+    public init(
+        name: String = "event_loop",
+        criticality: HealthCriticality = .critical,
+        schedule: HealthSchedule = HealthSchedule(deadline: .seconds(2)),
+        warnAfter: Duration = .milliseconds(200),
+        failAfter: Duration = .seconds(1),
+        hop: @escaping @Sendable () async throws -> Void = { await Task { await Task.yield() }.value }
+    ) {
+        self.name = name
+        self.criticality = criticality
+        self.schedule = schedule
+        self.warnAfter = warnAfter
+        self.failAfter = failAfter
+        self.hop = hop
+    }
+
+    /// Looks once.
+    public func run() async throws -> HealthResult {
+        self.result(lag: try await ContinuousClock().measure { try await self.hop() })
+    }
+
+    /// Judges the figure.
+    func result(lag: Duration) -> HealthResult {
+        let (seconds, attoseconds) = lag.components
+        let facts = [Evidence("lag_ms", .number(Double(seconds) * 1e3 + Double(attoseconds / 1_000_000_000_000) / 1e3))]
+        if lag >= self.failAfter { return HealthResult(.fail, code: "event_loop.stalled", facts: facts) }
+        if lag >= self.warnAfter { return HealthResult(.warn, code: "event_loop.slow", facts: facts) }
+        return .pass(facts)
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+
+/// How much of its memory the host, or the container that this process lives in, has in use.
+///
+/// Critical, because it is local to the node: the kernel kills the process that asks for the last page.
+public struct MemoryHealth: HealthCheck {
+    /// The check's name.
+    public let name: String
+    /// What its failure means.
+    public let criticality: HealthCriticality
+    /// How often it runs.
+    public let schedule: HealthSchedule
+    /// From this share on it warns.
+    public var warnShare: Double
+    /// From this share on it fails.
+    public var failShare: Double
+
+    /// Creates the check; it warns at 85 % and fails at 90 % unless told otherwise.
+    public init(
+        name: String = "memory",
+        criticality: HealthCriticality = .critical,
+        schedule: HealthSchedule = HealthSchedule(),
+        warnShare: Double = 0.85,
+        failShare: Double = 0.90
+    ) {
+        self.name = name
+        self.criticality = criticality
+        self.schedule = schedule
+        self.warnShare = warnShare
+        self.failShare = failShare
+    }
+
+    /// Looks once.
+    public func run() async throws -> HealthResult {
+        guard let host = SystemFile.read("/proc/meminfo").flatMap(MemoryUse.init(meminfo:)) else {
+            return HealthResult(.warn, code: "memory.unknown")
+        }
+        return self.result(host: host, container: Self.container())
+    }
+
+    /// Judges by whichever is fuller.
+    func result(host: MemoryUse, container: MemoryUse?) -> HealthResult {
+        let tighter = container.map { $0.share > host.share ? $0 : host } ?? host
+        let share = tighter.share
+        var facts = [
+            Evidence("usage_percent", .number((share * 1000).rounded() / 10)),
+            Evidence("used_bytes", .count(tighter.usedBytes)),
+            Evidence("total_bytes", .count(tighter.totalBytes)),
+            Evidence("scope", .text(tighter == container ? "container" : "host")),
+        ]
+        if share >= self.warnShare {
+            facts.append(Evidence("warn_percent", .number(self.warnShare * 100)))
+            facts.append(Evidence("fail_percent", .number(self.failShare * 100)))
+        }
+        if share >= self.failShare { return HealthResult(.fail, code: "memory.full", facts: facts) }
+        if share >= self.warnShare { return HealthResult(.warn, code: "memory.high", facts: facts) }
+        return .pass(facts)
+    }
+
+    private static func container() -> MemoryUse? {
+        guard let membership = SystemFile.read("/proc/self/cgroup"), let path = CgroupPath.unified(membership) else {
+            return nil
+        }
+        let folder = "/sys/fs/cgroup" + (path == "/" ? "" : path)
+        guard let maximum = SystemFile.read(folder + "/memory.max"),
+            let current = SystemFile.read(folder + "/memory.current")
+        else { return nil }
+        return MemoryUse(cgroupMaximum: maximum, current: current, stat: SystemFile.read(folder + "/memory.stat") ?? "")
+    }
+}

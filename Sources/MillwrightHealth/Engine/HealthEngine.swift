@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import Synchronization
+
+/// Runs the checks in the background and answers at once with what it knows.
+///
+/// Nobody who asks ever waits for a check: a run that hangs past its deadline is reported as failed, is not started a
+/// second time, and whatever it returns later is taken when it comes.
+public final class HealthEngine: Sendable {
+    let checks: [any HealthCheck]
+    private let state: Mutex<HealthState>
+    private let started = ContinuousClock.now
+
+    /// Creates an engine; nothing runs before `run()` or `sample()`.
+    ///
+    /// - Parameters:
+    ///   - checks: what is looked at; no two may have the same name.
+    ///   - holdsStart: whether the node stays `starting` until `ready()` is called, for a host that has to warm up.
+    public init(_ checks: [any HealthCheck], holdsStart: Bool = false) {
+        let names = checks.map(\.name)
+        precondition(Set(names).count == names.count, "Two health checks have the same name: \(names.sorted()).")
+        self.checks = checks
+        let instance = String(UInt32.random(in: .min ... .max), radix: 16)
+        self.state = Mutex(HealthState(checks, instance: instance, isHeld: holdsStart))
+    }
+
+    /// What is known now; takes microseconds and waits for nobody.
+    public func snapshot() -> HealthSnapshot {
+        let (now, time) = (self.uptime, WallClock.now)
+        return self.state.withLock { $0.snapshot(at: now, time: time) }
+    }
+
+    /// Says that the host is ready; only needed where the engine holds the start.
+    public func ready() { self.state.withLock { $0.release() } }
+
+    /// Says that the node will stop: readiness fails from now on.
+    public func drain() { self.state.withLock { $0.drain() } }
+
+    /// Runs every check on its own interval until the task is cancelled.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for index in self.checks.indices {
+                group.addTask { await self.repeatedly(index) }
+            }
+        }
+    }
+
+    /// Runs every check once and returns when all came back or reached their deadlines.
+    @discardableResult
+    public func sample() async -> HealthSnapshot {
+        await withTaskGroup(of: Void.self) { group in
+            for index in self.checks.indices {
+                group.addTask { await self.runOnce(index) }
+            }
+        }
+        return self.snapshot()
+    }
+
+    private var uptime: Duration { ContinuousClock.now - self.started }
+
+    private func repeatedly(_ index: Int) async {
+        let interval = self.checks[index].schedule.interval
+        while !Task.isCancelled {
+            await self.runOnce(index)
+            try? await Task.sleep(for: interval * Double.random(in: 0.8...1.2))
+        }
+    }
+
+    /// Starts a run unless one is under way, and waits for it no longer than its deadline.
+    private func runOnce(_ index: Int) async {
+        guard self.state.withLock({ $0.begin(index, at: self.uptime) }) else { return }
+        let check = self.checks[index]
+        let cameBack = await bounded(by: check.schedule.deadline) {
+            let result = await Self.outcome(of: check)
+            self.state.withLock { $0.finish(index, result, at: self.uptime) }
+        }
+        if !cameBack { self.state.withLock { $0.overdue(at: self.uptime) } }
+    }
+
+    /// An error is a failure with a fixed word: its text may hold a host name or a password.
+    private static func outcome(of check: any HealthCheck) async -> HealthResult {
+        do {
+            return try await check.run()
+        } catch is CancellationError {
+            return HealthResult(.fail, code: "timeout")
+        } catch {
+            return HealthResult(.fail, code: "error")
+        }
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightRedis
+import MillwrightSandbox
+import MillwrightTesting
+import Testing
+
+@testable import MillwrightCaching
+
+@Suite("Cache client", .timeLimit(.minutes(1)))
+struct CacheTests {
+    @Test("A value comes back, under the alias's prefix and version and with its timeout")
+    func roundTrip() async throws {
+        try await withSharedRedis { redis, alias in
+            let cache = Cache(alias, redis: redis)
+
+            try await cache.set("product:1", to: [1, 0, 255])
+
+            #expect(try await cache.get("product:1") == [1, 0, 255])
+            let left = try await redis.send(RedisCommand("PTTL", "\(alias.keyPrefix):1:product:1")).decode(as: Int.self)
+            #expect((59_000...60_000).contains(left))
+        }
+    }
+
+    @Test("Timeouts: for ever, half a second, and zero, which deletes; adding for zero seconds touches nothing")
+    func timeouts() async throws {
+        try await withSharedRedis { redis, alias in
+            let cache = Cache(alias, redis: redis)
+            func left(_ key: String) async throws -> Int {
+                try await redis.send(RedisCommand("PTTL", KeyLayout(alias).stored(key))).decode()
+            }
+
+            try await cache.set("a", to: [1], for: .never)
+            #expect(try await left("a") == -1)
+            try await cache.set("a", to: [2])
+            #expect(try await left("a") > 0)
+            try await cache.set("a", to: [3], for: .after(.milliseconds(500)))
+            #expect((1...500).contains(try await left("a")))
+            #expect(try await cache.add("a", [4], for: .after(.zero)) == false)
+            #expect(try await cache.get("a") == [3])
+            try await cache.set("a", to: [5], for: .after(.zero))
+            #expect(try await cache.get("a") == nil)
+            #expect(try await cache.add("a", [6]) == true)
+            #expect(try await cache.add("a", [7]) == false)
+            #expect(try await cache.delete("a") == true)
+        }
+    }
+
+    @Test("getOrSet makes a value once, and an error of the maker is not cached")
+    func getOrSet() async throws {
+        struct Broken: Error {}
+        try await withSharedRedis { redis, alias in
+            let cache = Cache(alias, redis: redis)
+
+            await #expect(throws: Broken.self) { try await cache.getOrSet("k") { throw Broken() } }
+            #expect(try await cache.getOrSet("k") { [1] } == [1])
+            #expect(try await cache.getOrSet("k") { [2] } == [1])
+            #expect(cache.counters.take() == ["k": ReadCounts(hits: 1, misses: 2)])
+        }
+    }
+
+    @Test("With the server frozen reads are errors, not misses, and getOrSet goes on after one timeout")
+    func frozen() async throws {
+        try await withPrivateRedis { redis, servers in
+            let cache = Cache(CacheAlias("default", endpoint: "e"), redis: redis)
+            try await cache.set("k", to: [1])
+            try await servers.server("redis").stop()
+
+            let begun = ContinuousClock.now
+            let made = try await cache.getOrSet("k") { [9] }
+            let took = ContinuousClock.now - begun
+
+            #expect(made == [9])
+            #expect(took < .seconds(1))
+            await #expect(throws: RedisError.self) { _ = try await cache.get("k") }
+            #expect(cache.counters.take() == ["k": ReadCounts(errors: 2)])
+            try await servers.server("redis").continue()
+        }
+    }
+
+    @Test("Counts of several processes add up, and the first one says since when")
+    func counts() async throws {
+        try await withSharedRedis { redis, alias in
+            let (one, other) = (Cache(alias, redis: redis), Cache(alias, redis: redis))
+            try await one.set("product:1", to: [1])
+            for cache in [one, other] {
+                _ = try await cache.get("product:1")
+                _ = try await cache.get("product:2")
+                try await cache.flushCounts()
+            }
+            try await one.flushCounts()
+
+            let ratio = try await one.hitRatio()
+
+            #expect(ratio.groups == ["product": ReadCounts(hits: 2, misses: 2)])
+            let since = try #require(ratio.since)
+            #expect(since > 1_700_000_000)
+            _ = try await redis.send(RedisCommand("DEL", HitRatio.storedName(alias: alias.name)))
+        }
+    }
+
+    @Test("Counts that could not be flushed are kept, and a flusher sends its last batch when it is stopped")
+    func keptCounts() async throws {
+        try await withSharedRedis { redis, alias in
+            let cache = Cache(alias, redis: redis)
+            _ = try await cache.get("a")
+            let unreachable = Cache(
+                alias,
+                redis: RedisClient(try RedisConfiguration("redis://127.0.0.1:1")),
+                counters: cache.counters
+            )
+            await #expect(throws: RedisError.self) { try await unreachable.flushCounts() }
+
+            let flushing = Task { await cache.flushCounts(every: .seconds(3600)) }
+            flushing.cancel()
+            await flushing.value
+
+            #expect(try await cache.hitRatio().groups == ["a": ReadCounts(misses: 1)])
+            _ = try await redis.send(RedisCommand("DEL", HitRatio.storedName(alias: alias.name)))
+        }
+    }
+}
