@@ -74,6 +74,14 @@ public struct CommandContext: Sendable {
     /// Writes a document to stdout: what a command without a report answers to `--format json`.
     public func write(_ document: JSONValue) { self.stdout.writeLine(document.text(pretty: true)) }
 
+    /// Writes what is still kept and gives the signals back their own ways: what to do last before another program takes
+    /// this process's place (`execv`), or Ctrl-C would not stop it.
+    public func leaveProcess() {
+        self.stdout.flush()
+        self.stderr.flush()
+        SignalFeed.restore()
+    }
+
     /// Runs another command of the registry with captured streams; system checks are not run before it.
     public func callCommand(_ name: String, _ arguments: [String] = []) async throws -> CapturedOutput {
         try await self.utility.with(self.toolkit).callCommand(name, arguments, environment: self.environment)

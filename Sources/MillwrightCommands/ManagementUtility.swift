@@ -8,8 +8,8 @@ public import MillwrightToolkit
 /// ```swift
 /// @main
 /// struct Manage {
-///     static func main() async {
-///         await ManagementUtility(apps: [BuiltInApps.millwright, shop]).main()
+///     static func main() {
+///         ManagementUtility(apps: [BuiltInApps.millwright, shop]).main()
 ///     }
 /// }
 /// ```

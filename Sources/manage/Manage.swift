@@ -6,7 +6,7 @@ import Millwright
 /// The ready-made command line, for hosts in any language.
 @main
 struct Manage {
-    static func main() async {
-        await ManagementUtility(apps: [BuiltInApps.millwright]).main()
+    static func main() {
+        ManagementUtility(apps: [BuiltInApps.millwright]).main()
     }
 }

@@ -31,20 +31,6 @@ struct CompletionScript: Sendable {
     let commands: [Command]
     let globals: [Word]
 
-    init(program: String, registry: CommandRegistry) {
-        self.program = program
-        self.globals = GlobalOption.all.flatMap { option in
-            option.names.map {
-                Word(text: $0, abstract: option.abstract, values: option.values, takesValue: option.value != nil)
-            }
-        }
-        self.commands = registry.all.filter { $0.configuration.shouldDisplay }.map { type in
-            let outline = CommandOutline(type)
-            let words = type.name == "help" ? Self.names(in: registry) : Self.words(of: outline)
-            return Command(name: type.name, abstract: type.configuration.abstract, words: words)
-        }
-    }
-
     func text(for shell: Shell) -> String {
         switch shell {
         case .bash: self.bash
@@ -74,5 +60,22 @@ struct CompletionScript: Sendable {
         let names = parts.map { Word(text: $0.commandName, abstract: $0.abstract ?? "") }
         var seen: Set<String> = []
         return (names + values + options + parts.flatMap(Self.words)).filter { seen.insert($0.text).inserted }
+    }
+}
+
+extension CompletionScript {
+    /// Reads what the registered commands say about themselves.
+    init(program: String, registry: CommandRegistry) {
+        self.program = program
+        self.globals = GlobalOption.all.flatMap { option in
+            option.names.map {
+                Word(text: $0, abstract: option.abstract, values: option.values, takesValue: option.value != nil)
+            }
+        }
+        self.commands = registry.all.filter { $0.configuration.shouldDisplay }.map { type in
+            let outline = CommandOutline(type)
+            let words = type.name == "help" ? Self.names(in: registry) : Self.words(of: outline)
+            return Command(name: type.name, abstract: type.configuration.abstract, words: words)
+        }
     }
 }

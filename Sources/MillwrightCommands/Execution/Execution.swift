@@ -30,7 +30,7 @@ struct Execution: Sendable {
         if line.globals.wantsVersion { return self.answer(Version.line(self.utility.program)) }
         guard let name = line.command else { return self.answer(self.help.overview()) }
         guard let type = self.utility.registry.command(name) else { throw self.utility.registry.unknown(name) }
-        if line.globals.wantsHelp { return self.answer(self.help.page(of: type)) }
+        if line.globals.wantsHelp { return self.answer(self.help.page(of: type, words: line.tail)) }
         switch try TailParser(program: self.utility.program).parse(type, line.tail) {
         case .help(let text): return self.answer(text)
         case .command(let command): return await CommandExecution(execution: self, line: line, command: command).run()

@@ -37,6 +37,14 @@ final class SignalFeed {
         return SignalFeed(signals: signals, sources: sources)
     }
 
+    /// Gives the signals back their own ways, for a program that takes this process's place.
+    static func restore() {
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_DFL) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        sigprocmask(SIG_SETMASK, &none, nil)
+    }
+
     /// The exit code a signal ends in; SIGHUP counts as SIGTERM.
     static func exitCode(for number: Int32) -> ExitCode { number == SIGINT ? .interrupted : .terminated }
 

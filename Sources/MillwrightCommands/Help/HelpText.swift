@@ -25,17 +25,31 @@ struct HelpText: Sendable {
             """
     }
 
-    /// One command: its own options, then the global ones.
-    func page(of type: any ManagementCommand.Type) -> String {
-        var own = Self.helpMessage(of: type, columns: self.width)
+    /// One command, or the part of it that `words` name: its own options, then the global ones.
+    func page(of type: any ManagementCommand.Type, words: [String] = []) -> String {
+        var own = Self.helpMessage(of: type, part: Self.part(of: type, words), columns: self.width)
         if own.hasPrefix("OVERVIEW: ") { own.removeFirst("OVERVIEW: ".count) }
         own = own.replacing("USAGE: \(type.name)", with: "USAGE: \(self.program) \(type.name)", maxReplacements: 1)
         while own.hasSuffix("\n") { own.removeLast() }
         return own + "\n\n" + self.globalOptions
     }
 
-    private static func helpMessage(of type: (some ManagementCommand).Type, columns: Int) -> String {
-        type.helpMessage(columns: columns)
+    private static func helpMessage(
+        of type: (some ManagementCommand).Type,
+        part: any ParsableCommand.Type,
+        columns: Int
+    ) -> String {
+        type.helpMessage(for: part, columns: columns)
+    }
+
+    /// The part that the words lead to: `sandbox start` is a part of `sandbox`.
+    private static func part(of type: any ManagementCommand.Type, _ words: [String]) -> any ParsableCommand.Type {
+        var part: any ParsableCommand.Type = type
+        for word in words {
+            guard let next = part.configuration.subcommands.first(where: { $0._commandName == word }) else { break }
+            part = next
+        }
+        return part
     }
 
     private func app(_ app: AppConfig, _ column: Int) -> String? {

@@ -12,16 +12,16 @@ struct HelpCommand: ManagementCommand {
     )
     static var settingsUse: SettingsUse { .optional }
 
-    @Argument(help: "The command to explain.")
-    var name: String?
+    @Argument(help: "The command to explain, and its part where it has parts.")
+    var names: [String] = []
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        guard let name else {
+        guard let name = self.names.first else {
             context.stdout.writeLine(context.help.overview())
             return .ok
         }
         guard let type = context.registry.command(name) else { throw context.registry.unknown(name) }
-        context.stdout.writeLine(context.help.page(of: type))
+        context.stdout.writeLine(context.help.page(of: type, words: Array(self.names.dropFirst())))
         return .ok
     }
 }
