@@ -46,7 +46,7 @@ public struct CacheSurvey: Sendable {
     private func look(at sources: [Source], endpoint: String, into seen: inout CacheObservation) async {
         guard let first = sources.first else { return }
         let look = RedisLook(first.redis, timeout: self.commandTimeout)
-        seen.servers[endpoint] = await look.seen("INFO", permissions: "+info +config|get") {
+        seen.servers[endpoint] = await look.seen("INFO", permissions: "+info +config|get +select") {
             try await look.serverFacts()
         }
         if let outage = look.outage {

@@ -42,9 +42,11 @@ extension RedisConnection {
             command.append(password.reveal())
             commands.append(command)
         }
-        commands.append(RedisCommand("SELECT", self.configuration.database))
+        // A connection begins in database 0, and an ACL may forbid SELECT to who needs no other.
+        if self.configuration.database != 0 { commands.append(RedisCommand("SELECT", self.configuration.database)) }
         if let name = self.configuration.clientName { commands.append(RedisCommand("CLIENT", "SETNAME", name)) }
 
+        guard !commands.isEmpty else { return }
         defer { self.trace = SessionTrace() }
         do {
             let replies = try await self.pipeline(commands, timeout: deadline.remaining ?? .zero)

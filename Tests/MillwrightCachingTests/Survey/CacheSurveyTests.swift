@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Survey of a real Redis", .timeLimit(.minutes(1)))
 struct CacheSurveyTests {
-    private let alias = CacheAlias("default", endpoint: "test", keyPrefix: "erp")
+    private let alias = CacheAlias("default", endpoint: "test", keyPrefix: "erp", holdsSessions: true)
 
     private func observe(_ redis: RedisClient, _ change: (inout CacheSurvey) -> Void = { _ in }) async
         -> CacheObservation
@@ -120,7 +120,8 @@ struct CacheSurveyTests {
 
     @Test("A wrong password is an outage that says so, and gives the password away nowhere")
     func wrongPassword() async throws {
-        try await withPrivateRedis(settings: ["requirepass": "right"]) { _, servers in
+        try await withPrivateRedis { admin, servers in
+            _ = try await admin.send(RedisCommand("CONFIG", "SET", "requirepass", "right"))
             var configuration = try RedisConfiguration(servers.redisURL)
             configuration.user = nil
             configuration.password = Secret("s3cret@/% space")
