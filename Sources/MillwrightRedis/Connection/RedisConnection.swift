@@ -134,7 +134,11 @@ public actor RedisConnection: RedisSending {
                 return nil
             }
         }
-        if let reason { return self.end(RedisError(.connectionLost, serverMessage: reason)) }
+        if let reason {
+            // Before it hung up the server may have said why.
+            while case .bytes = self.receiveOnce() {}
+            return self.end(RedisError(.connectionLost, serverMessage: reason))
+        }
         self.watch(self.output.isEmpty ? .read : [.read, .write])
     }
 
@@ -211,11 +215,12 @@ extension RedisConnection: Swept {
     }
 
     private func received(_ value: RedisValue) {
+        // A server that is full says so to whoever connects, asked or not, and hangs up.
+        if case .error(let error) = value, error.code == .tooManyClients { return self.end(error) }
         switch self.inFlight.received(value) {
         case .complete(let pending, let value): pending.end(.success(value))
         case .partial, .late: break
         case .unasked:
-            // A server that is full says so to whoever connects, and hangs up.
             if case .error(let error) = value { return self.end(error) }
             self.end(RedisError(.protocolViolation, hint: "It answered a question that nobody asked."))
         }
