@@ -33,6 +33,10 @@ public struct RedisConfiguration: Sendable {
     public var maximumConnections = 10
     /// How many callers may wait for a connection at once; one more is refused at once.
     public var maximumWaiters = 1_000
+    /// After so many failures in a row the server is left in peace for a while.
+    public var breakerThreshold = 5
+    /// For how long the server is left in peace, the first time and after each probe that failed.
+    public var breakerBackoff = Backoff(base: .milliseconds(500), cap: .seconds(10))
 
     /// Creates a configuration for a server that wants no password.
     public init(endpoint: Endpoint = .tcp(host: "127.0.0.1", port: 6_379)) { self.endpoint = endpoint }

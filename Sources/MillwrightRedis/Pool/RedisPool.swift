@@ -17,6 +17,7 @@ actor RedisPool: Swept {
     }
 
     nonisolated let configuration: RedisConfiguration
+    private nonisolated let breaker: EndpointBreaker
     private nonisolated let loop: EventLoop
     private var leases: PoolState
     private var connections: [Int: RedisConnection] = [:]
@@ -32,6 +33,7 @@ actor RedisPool: Swept {
     init(_ configuration: RedisConfiguration, loop: EventLoop) {
         self.configuration = configuration
         self.loop = loop
+        self.breaker = EndpointBreaker.of(configuration)
         self.leases = PoolState(
             maximum: configuration.maximumConnections,
             maximumWaiting: configuration.maximumWaiters
@@ -53,14 +55,29 @@ actor RedisPool: Swept {
     nonisolated func withShared<Value: Sendable>(
         _ body: @Sendable (RedisConnection) async throws -> Value
     ) async throws -> Value {
+        try self.breaker.peek()
         // A task that does not prefer the loop would be queued there anew at every await in here.
-        try await withTaskExecutorPreference(self.loop) {
+        return try await withTaskExecutorPreference(self.loop) {
             do {
-                return try await body(try await self.sharedConnection())
+                return try await self.attempt(body)
             } catch let error as RedisError where error.code == .connectionLost && !error.mayHaveRun {
                 await self.countRetry()
-                return try await body(try await self.sharedConnection())
+                return try await self.attempt(body)
             }
+        }
+    }
+
+    private nonisolated func attempt<Value: Sendable>(
+        _ body: @Sendable (RedisConnection) async throws -> Value
+    ) async throws -> Value {
+        let connection = try await self.sharedConnection()
+        do {
+            let value = try await body(connection)
+            self.breaker.answered()
+            return value
+        } catch {
+            self.breaker.commandFailed(error)
+            throw error
         }
     }
 
@@ -108,11 +125,17 @@ actor RedisPool: Swept {
 
     private func open() async -> Result<RedisConnection, any Error> {
         do {
+            try self.breaker.check()
+        } catch {
+            return .failure(error)
+        }
+        do {
             let connection = try await RedisConnection.connect(self.configuration, loop: self.loop)
             self.counts.opened += 1
             return .success(connection)
         } catch {
             self.counts.failedToOpen += 1
+            self.breaker.openingFailed(error)
             return .failure(error)
         }
     }
