@@ -155,7 +155,7 @@ let package = Package(
         tests("MillwrightCore"),
         tests("MillwrightIO"),
         tests("MillwrightPostgres", imports: ["MillwrightCore", "MillwrightIO"]),
-        tests("MillwrightRedis", imports: ["MillwrightCore", "MillwrightIO"]),
+        tests("MillwrightRedis", imports: ["MillwrightCore", "MillwrightIO", "MillwrightSandbox"]),
         tests("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightSandbox"]),
         tests("MillwrightCaching", imports: ["MillwrightCore", "MillwrightRedis", "MillwrightSandbox"]),
         tests(

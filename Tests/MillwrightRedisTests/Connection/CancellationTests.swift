@@ -10,8 +10,7 @@ import Testing
 struct CancellationTests {
     @Test("at any point never gives a caller the answer of another, and leaves the connection good")
     func random() async throws {
-        let server = try await PrivateRedis()
-        let connection = try await RedisConnection.connect(server.configuration)
+        let connection = try await RedisConnection.connect(SharedRedis.database())
         for number in 0..<50 { try await connection.set("key \(number)", "value \(number)") }
 
         var outcomes: [Outcome: Int] = [:]
@@ -54,13 +53,13 @@ struct CancellationTests {
     func atOnce() async throws {
         let server = try await PrivateRedis()
         let connection = try await RedisConnection.connect(server.configuration)
-        server.freeze()
+        try await server.freeze()
         let task = Task { try await connection.send(RedisCommand("ECHO", "mine"), timeout: .seconds(30)) }
         try await until { await connection.commandsInFlight == 1 }
 
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        server.thaw()
+        try await server.thaw()
 
         #expect(try await connection.send(RedisCommand("ECHO", "next")) == .bulk(Array("next".utf8)))
         await connection.close()
@@ -69,13 +68,13 @@ struct CancellationTests {
     @Test("while connecting leaves nothing behind")
     func connecting() async throws {
         let server = try await PrivateRedis()
-        server.freeze()
+        try await server.freeze()
         let task = Task { try await RedisConnection.connect(server.configuration) }
         for _ in 0..<50 { await Task.yield() }
 
         task.cancel()
         await #expect(throws: CancellationError.self) { _ = try await task.value }
-        server.thaw()
+        try await server.thaw()
 
         let watcher = try await RedisConnection.connect(server.configuration)
         try await until { try await watcher.clientList().count == 1 }

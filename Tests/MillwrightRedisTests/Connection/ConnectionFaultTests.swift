@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-import Glibc
 import MillwrightCore
 import MillwrightIO
 import Testing
@@ -14,8 +13,7 @@ struct ConnectionFaultTests {
     func frozen() async throws {
         let server = try await PrivateRedis()
         let connection = try await RedisConnection.connect(server.configuration)
-        server.freeze()
-        defer { server.thaw() }
+        try await server.freeze()
 
         let clock = ContinuousClock()
         let start = clock.now
@@ -35,7 +33,7 @@ struct ConnectionFaultTests {
     func othersFinish() async throws {
         let server = try await PrivateRedis()
         let connection = try await RedisConnection.connect(server.configuration)
-        server.freeze()
+        try await server.freeze()
         async let patient = connection.send(RedisCommand("ECHO", "patient"), timeout: .seconds(20))
         try await until { await connection.commandsInFlight == 1 }
         async let hasty = redisError {
@@ -43,7 +41,7 @@ struct ConnectionFaultTests {
         }
 
         let error = await hasty
-        server.thaw()
+        try await server.thaw()
 
         #expect(error?.code == .timedOut)
         #expect(try await patient == .bulk(Array("patient".utf8)))
@@ -54,13 +52,13 @@ struct ConnectionFaultTests {
     func killed() async throws {
         let server = try await PrivateRedis()
         let connection = try await RedisConnection.connect(server.configuration)
-        server.freeze()
+        try await server.freeze()
         let waiting = (0..<500).map { number in
             Task { await redisError { _ = try await connection.send(RedisCommand("INCR", "n\(number)")) } }
         }
         try await until { await connection.commandsInFlight == 500 }
 
-        server.signal(SIGKILL)
+        try await server.kill()
 
         for task in waiting {
             let error = await task.value
@@ -93,8 +91,7 @@ struct ConnectionFaultTests {
     @Test("gives up connecting at its deadline where the server accepts and then says nothing")
     func silent() async throws {
         let server = try await PrivateRedis()
-        server.freeze()
-        defer { server.thaw() }
+        try await server.freeze()
         var configuration = server.configuration
         configuration.connectTimeout = .milliseconds(200)
 
@@ -108,18 +105,9 @@ struct ConnectionFaultTests {
 
     @Test("names a wrong password, a missing one and a forbidden command")
     func authentication() async throws {
-        let server = try await PrivateRedis(
-            "--requirepass",
-            "right",
-            "--user",
-            "guest",
-            "on",
-            ">guest",
-            "~*",
-            "&*",
-            "+ping",
-            "+select"
-        )
+        let server = try await PrivateRedis(["user": "guest on >guest ~* &* +ping +select"])
+        let owner = try await RedisConnection.connect(server.configuration)
+        _ = try await owner.send(RedisCommand("CONFIG", "SET", "requirepass", "right"))
         var configuration = server.configuration
 
         #expect(await redisError { _ = try await RedisConnection.connect(configuration) }?.code == .noAuthentication)
@@ -139,7 +127,7 @@ struct ConnectionFaultTests {
 
     @Test("names a replica that refuses a write")
     func readOnly() async throws {
-        let server = try await PrivateRedis("--replicaof", "127.0.0.1 1", "--replica-serve-stale-data", "yes")
+        let server = try await PrivateRedis(["replicaof": "127.0.0.1 1"])
         let connection = try await RedisConnection.connect(server.configuration)
 
         let error = await redisError { try await connection.set("key", "value") }
@@ -155,7 +143,7 @@ struct ConnectionFaultTests {
 
     @Test("names a full memory, and still reads")
     func outOfMemory() async throws {
-        let server = try await PrivateRedis("--maxmemory", "3mb", "--maxmemory-policy", "noeviction")
+        let server = try await PrivateRedis(["maxmemory": "3mb", "maxmemory-policy": "noeviction"])
         let connection = try await RedisConnection.connect(server.configuration)
         let block = [UInt8](repeating: 7, count: 1_000_000)
 
@@ -179,9 +167,38 @@ struct ConnectionFaultTests {
         await first.close()
     }
 
+    @Test("names a server that loads its data, and works when it has")
+    func loading() async throws {
+        let server = try await PrivateRedis([
+            "enable-debug-command": "local", "loading-process-events-interval-bytes": "1024",
+        ])
+        let connection = try await RedisConnection.connect(server.configuration)
+        _ = try await connection.pipeline((0..<500).map { RedisCommand("SET", "key \($0)", "value \($0)") })
+        let other = try await RedisConnection.connect(server.configuration)
+        // A thousandth of a second per key: a setting made for tests like this one.
+        _ = try await connection.send(RedisCommand("CONFIG", "SET", "key-load-delay", 1_000))
+        async let reloaded = connection.send(RedisCommand("DEBUG", "RELOAD"))
+
+        var codes: [RedisError.Code] = []
+        try await until {
+            do {
+                _ = try await other.get("key 1")
+                return !codes.isEmpty
+            } catch let error as RedisError {
+                codes.append(error.code)
+                return false
+            }
+        }
+
+        #expect(codes.contains(.loading))
+        #expect(Set(codes) == [.loading])
+        #expect(try await reloaded == .status("OK"))
+        #expect(try await other.get("key 1", as: String.self) == "value 1")
+    }
+
     @Test("names a script that holds the server")
     func busy() async throws {
-        let server = try await PrivateRedis("--busy-reply-threshold", "10")
+        let server = try await PrivateRedis(["busy-reply-threshold": "10"])
         let holding = try await RedisConnection.connect(server.configuration)
         let other = try await RedisConnection.connect(server.configuration)
         async let held = redisError { _ = try await holding.eval(RedisScript("while true do end")) }

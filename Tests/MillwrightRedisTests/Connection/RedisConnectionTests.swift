@@ -10,8 +10,7 @@ import Testing
 struct RedisConnectionTests {
     @Test("answers a command with what the server holds")
     func sends() async throws {
-        let server = try await PrivateRedis()
-        let connection = try await RedisConnection.connect(server.configuration)
+        let connection = try await RedisConnection.connect(SharedRedis.database())
 
         let stored = try await connection.send(RedisCommand("SET", "key", "value"))
         let found = try await connection.send(RedisCommand("GET", "key"))
@@ -23,8 +22,7 @@ struct RedisConnectionTests {
 
     @Test("keeps every byte of keys and values, also those that are no text")
     func bytes() async throws {
-        let server = try await PrivateRedis()
-        let connection = try await RedisConnection.connect(server.configuration)
+        let connection = try await RedisConnection.connect(SharedRedis.database())
         let key: [UInt8] = [0xFF, 0x00, 0x0D, 0x0A, 0x24]
         let value = (0...255).map { UInt8($0) } + [0xC3, 0x28]
 
@@ -38,8 +36,7 @@ struct RedisConnectionTests {
 
     @Test("carries values of 20 megabytes both ways")
     func bigValues() async throws {
-        let server = try await PrivateRedis()
-        let connection = try await RedisConnection.connect(server.configuration)
+        let connection = try await RedisConnection.connect(SharedRedis.database())
         let value = [UInt8](unsafeUninitializedCapacity: 20_000_000) { buffer, count in
             for index in 0..<20_000_000 { buffer[index] = UInt8(truncatingIfNeeded: index &* 31) }
             count = 20_000_000
@@ -55,8 +52,7 @@ struct RedisConnectionTests {
 
     @Test("gives each of 64 tasks its own of 100,000 pipelined answers")
     func manyTasks() async throws {
-        let server = try await PrivateRedis()
-        let connection = try await RedisConnection.connect(server.configuration)
+        let connection = try await RedisConnection.connect(SharedRedis.database())
 
         try await withThrowingTaskGroup(of: Int.self) { group in
             for task in 0..<64 {
@@ -79,8 +75,7 @@ struct RedisConnectionTests {
 
     @Test("answers a pipeline in order, errors among the answers")
     func pipeline() async throws {
-        let server = try await PrivateRedis()
-        let connection = try await RedisConnection.connect(server.configuration)
+        let connection = try await RedisConnection.connect(SharedRedis.database())
 
         let replies = try await connection.pipeline([
             RedisCommand("SET", "word", "text"), RedisCommand("INCR", "word"), RedisCommand("GET", "word"),
@@ -96,14 +91,13 @@ struct RedisConnectionTests {
 
     @Test("chooses its database and gives its name when it is opened")
     func opening() async throws {
-        let server = try await PrivateRedis()
-        var configuration = try RedisConfiguration("\(server.url)?db=3")
+        var configuration = try await SharedRedis.database()
         configuration.clientName = "tester"
         let connection = try await RedisConnection.connect(configuration)
 
         let me = try await connection.send(RedisCommand("CLIENT", "INFO")).decode(as: String.self)
 
-        #expect(me.contains(" db=3 "))
+        #expect(me.contains(" db=\(configuration.database) "))
         #expect(me.contains(" name=tester "))
         await connection.close()
     }
@@ -113,8 +107,7 @@ struct RedisConnectionTests {
         arguments: ["SUBSCRIBE", "monitor", "PSUBSCRIBE", "HELLO"]
     )
     func unsupported(name: String) async throws {
-        let server = try await PrivateRedis()
-        let connection = try await RedisConnection.connect(server.configuration)
+        let connection = try await RedisConnection.connect(SharedRedis.database())
 
         let error = await redisError { _ = try await connection.send(RedisCommand(name, "x")) }
 
@@ -125,8 +118,7 @@ struct RedisConnectionTests {
 
     @Test("is closed once, and says so afterwards")
     func closing() async throws {
-        let server = try await PrivateRedis()
-        let connection = try await RedisConnection.connect(server.configuration)
+        let connection = try await RedisConnection.connect(SharedRedis.database())
 
         await connection.close()
         await connection.close()

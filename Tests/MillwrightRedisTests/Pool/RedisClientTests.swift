@@ -10,8 +10,7 @@ import Testing
 struct RedisClientTests {
     @Test("serves many tasks over one shared connection")
     func shares() async throws {
-        let server = try await PrivateRedis()
-        let client = RedisClient(server.configuration)
+        let client = RedisClient(try await SharedRedis.database())
 
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<64 {
@@ -35,11 +34,11 @@ struct RedisClientTests {
         let server = try await PrivateRedis()
         let client = RedisClient(server.configuration)
         try await client.set("mine", "mine")
-        server.freeze()
+        try await server.freeze()
         let late = await redisError {
             _ = try await client.send(RedisCommand("ECHO", "late"), timeout: .milliseconds(100))
         }
-        server.thaw()
+        try await server.thaw()
 
         for number in 0..<100 {
             #expect(try await client.send(RedisCommand("ECHO", number)) == .bulk(Array("\(number)".utf8)))
@@ -80,8 +79,7 @@ struct RedisClientTests {
 
     @Test("lends at most as many connections as configured, and refuses at the deadline")
     func bounded() async throws {
-        let server = try await PrivateRedis()
-        var configuration = server.configuration
+        var configuration = try await SharedRedis.database()
         configuration.maximumConnections = 2
         configuration.acquireTimeout = .milliseconds(100)
         let client = RedisClient(configuration)
@@ -100,8 +98,7 @@ struct RedisClientTests {
 
     @Test("hands a returned connection to who waits longest")
     func queues() async throws {
-        let server = try await PrivateRedis()
-        var configuration = server.configuration
+        var configuration = try await SharedRedis.database()
         configuration.maximumConnections = 1
         let client = RedisClient(configuration)
 
@@ -117,13 +114,13 @@ struct RedisClientTests {
 
     @Test("lends no connection again that came back in a transaction, in another database or with a command under way")
     func cleansUp() async throws {
-        let server = try await PrivateRedis()
-        var configuration = server.configuration
+        var configuration = try await SharedRedis.database()
         configuration.maximumConnections = 1
+        let database = configuration.database
         let client = RedisClient(configuration)
 
         try await client.withConnection { _ = try await $0.send(RedisCommand("MULTI")) }
-        try await client.withConnection { _ = try await $0.send(RedisCommand("SELECT", 5)) }
+        try await client.withConnection { _ = try await $0.send(RedisCommand("SELECT", 0)) }
         try await client.withConnection { connection in
             let blocked = Task { try await connection.send(RedisCommand("BLPOP", "empty", 0)) }
             try await until { await connection.commandsInFlight == 1 }
@@ -132,7 +129,7 @@ struct RedisClientTests {
         try await client.withConnection { connection in
             try await connection.set("key", "value")
             let me = try await connection.send(RedisCommand("CLIENT", "INFO")).decode(as: String.self)
-            #expect(me.contains(" db=0 "))
+            #expect(me.contains(" db=\(database) "))
         }
 
         #expect(await client.statistics().opened == 4)
@@ -141,8 +138,7 @@ struct RedisClientTests {
 
     @Test("loses no place when callers that wait are cancelled")
     func cancelledWaiters() async throws {
-        let server = try await PrivateRedis()
-        var configuration = server.configuration
+        var configuration = try await SharedRedis.database()
         configuration.maximumConnections = 3
         let client = RedisClient(configuration)
 
@@ -169,7 +165,7 @@ struct RedisClientTests {
         let server = try await PrivateRedis()
         let client = RedisClient(server.configuration)
         try await client.ping()
-        server.kill()
+        try await server.kill()
         try await until { await client.statistics().isConnected == false }
 
         let error = await redisError { try await client.ping() }
