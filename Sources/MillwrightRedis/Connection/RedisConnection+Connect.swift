@@ -42,17 +42,20 @@ extension RedisConnection {
             command.append(password.reveal())
             commands.append(command)
         }
-        // A connection begins in database 0, and an ACL may forbid SELECT to who needs no other.
-        if self.configuration.database != 0 { commands.append(RedisCommand("SELECT", self.configuration.database)) }
+        // A connection begins in database 0, and an ACL may forbid SELECT to who needs no other. PING asks in its stead
+        // whether the server serves us at all.
+        let database = self.configuration.database
+        commands.append(database == 0 ? RedisCommand("PING") : RedisCommand("SELECT", database))
         if let name = self.configuration.clientName { commands.append(RedisCommand("CLIENT", "SETNAME", name)) }
 
-        guard !commands.isEmpty else { return }
         defer { self.trace = SessionTrace() }
         do {
             let replies = try await self.pipeline(commands, timeout: deadline.remaining ?? .zero)
             for (command, reply) in zip(commands, replies) {
-                // A name is a courtesy: an ACL may forbid it.
-                if case .error(let error) = reply, command.name != "CLIENT" { throw error }
+                guard case .error(let error) = reply else { continue }
+                // The name is a courtesy, and an ACL may forbid even PING.
+                if command.name == "CLIENT" || (command.name == "PING" && error.code == .noPermission) { continue }
+                throw error
             }
         } catch {
             self.close()

@@ -107,6 +107,7 @@ struct ConnectionFaultTests {
     func authentication() async throws {
         let server = try await PrivateRedis(["user": "guest on >guest ~* &* +ping +select"])
         let owner = try await RedisConnection.connect(server.configuration)
+        _ = try await owner.send(RedisCommand("ACL", "SETUSER", "weak", "on", ">weak", "~*", "+get"))
         _ = try await owner.send(RedisCommand("CONFIG", "SET", "requirepass", "right"))
         var configuration = server.configuration
 
@@ -117,6 +118,10 @@ struct ConnectionFaultTests {
         #expect(wrong?.description.contains("wrong password") == false)
         configuration.password = Secret("right")
         try await RedisConnection.connect(configuration).ping()
+
+        configuration.user = "weak"
+        configuration.password = Secret("weak")
+        #expect(try await RedisConnection.connect(configuration).get("key") == nil)
 
         configuration.user = "guest"
         configuration.password = Secret("guest")
