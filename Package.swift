@@ -175,7 +175,7 @@ let package = Package(
         tests(
             "MillwrightCommands",
             imports: [
-                "MillwrightCore", "MillwrightToolkit",
+                "MillwrightCore", "MillwrightToolkit", "MillwrightSandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -12,6 +12,7 @@ enum Commands {
         CheckCommand.self,
         CompletionCommand.self,
         HelpCommand.self,
+        SandboxCommand.self,
         SettingsCommand.self,
         VersionCommand.self,
     ]

@@ -66,7 +66,7 @@ public struct PrivateServer: Sendable, Hashable {
     private func unknown(_ what: String) -> SandboxError {
         SandboxError(
             .unknownServer,
-            tried: "I looked for the private server \(self.name) in \(self.sandbox.folder).",
+            tried: "Looked for the private server \(self.name) in \(self.sandbox.folder).",
             stopped: "There is \(what).",
             next: "See what there is with: manage sandbox status."
         )
@@ -88,7 +88,7 @@ extension PrivateServer {
         guard try await process.waitUntilGone(.seconds(5)) else {
             throw SandboxError(
                 .stopFailed,
-                tried: "I tried to kill the server process \(process.identity.pid).",
+                tried: "Tried to kill the server process \(process.identity.pid).",
                 stopped: "It is still there after five seconds.",
                 next:
                     "Look at its state in /proc/\(process.identity.pid)/status; a process in state D waits for the disk."

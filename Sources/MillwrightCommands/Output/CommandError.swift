@@ -6,6 +6,7 @@ import Glibc
 import MillwrightCore
 import MillwrightPostgres
 import MillwrightRedis
+import MillwrightSandbox
 
 /// Any error as the one people see.
 enum CommandError {
@@ -17,6 +18,7 @@ enum CommandError {
         case let error as ValidationError: UsageError.error(error.message, "See `manage help \(command)`.")
         case let error as PostgresError: ServerTrouble.toolError(for: error, running: command)
         case let error as RedisError: ServerTrouble.toolError(for: error, running: command)
+        case let error as SandboxError: error.toolError
         case is CancellationError: Self.error(.notWell, command, "It was cancelled.", "Run it again.")
         default: Self.error(.notWell, command, "\(error)", "Run it with `--traceback` for everything known about it.")
         }

@@ -37,6 +37,9 @@ public final class TextOutput: Sendable {
     /// Whether a person reads it.
     public var isTerminal: Bool { self.descriptor.map { isatty($0) == 1 } ?? false }
 
+    /// Whether it goes to a file descriptor, and not to memory.
+    var isDescriptor: Bool { self.descriptor != nil }
+
     /// What went wrong, if anything.
     public var failure: Failure? { self.state.withLock { $0.failure } }
 

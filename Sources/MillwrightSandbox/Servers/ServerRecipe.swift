@@ -74,7 +74,7 @@ extension ServerRecipe {
         let tail = Files.tail(of: self.site.log)
         return SandboxError(
             .startFailed,
-            tried: "I tried to start the private server \(self.site.name).",
+            tried: "Tried to start the private server \(self.site.name).",
             stopped: tail.isEmpty ? reason : "\(reason) The end of its log:\n\(tail)",
             next: "The whole log is \(self.site.log); when it is mended, start the sandbox again."
         )

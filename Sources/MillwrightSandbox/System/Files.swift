@@ -60,7 +60,7 @@ package enum Files {
         guard [geteuid(), owner?.userID].contains(status.st_uid) else {
             throw SandboxError(
                 .folderUnusable,
-                tried: "I tried to use the folder \(path).",
+                tried: "Tried to use the folder \(path).",
                 stopped: "It belongs to another user (uid \(status.st_uid)).",
                 next: "Choose another folder, or remove that one."
             )
@@ -98,7 +98,7 @@ package enum Files {
     static func unusable(_ what: String) -> SandboxError {
         SandboxError(
             .folderUnusable,
-            tried: "I tried to \(what).",
+            tried: "Tried to \(what).",
             stopped: "The system refused: \(String(cString: strerror(errno))).",
             next: "Check the folder's owner, its mode and the free space, or choose another folder."
         )

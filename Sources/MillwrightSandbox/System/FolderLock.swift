@@ -18,7 +18,7 @@ enum FolderLock {
         guard try await Wait.until(limit, { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }) else {
             throw SandboxError(
                 .locked,
-                tried: "I tried to take hold of the sandbox.",
+                tried: "Tried to take hold of the sandbox.",
                 stopped: "Another start or stop has held it for \(limit).",
                 next: "Wait for that command to end; its lock is \(path)."
             )

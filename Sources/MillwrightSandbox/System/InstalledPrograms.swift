@@ -51,7 +51,7 @@ public enum InstalledPrograms {
     private static func missing(_ name: String, package: String) -> SandboxError {
         SandboxError(
             .programMissing,
-            tried: "I looked for the program \(name) to run a private server.",
+            tried: "Looked for the program \(name) to run a private server.",
             stopped: "It is not installed.",
             next: "Install it (Debian and Ubuntu: apt-get install \(package)) or run make setup."
         )

@@ -67,7 +67,7 @@ struct Invocation: Sendable {
     private func failure(_ stopped: String, _ code: SandboxError.Code) -> SandboxError {
         SandboxError(
             code,
-            tried: "I tried to run \(self.program).",
+            tried: "Tried to run \(self.program).",
             stopped: stopped,
             next: "Look at the logs under \(self.folder), then start the sandbox again."
         )

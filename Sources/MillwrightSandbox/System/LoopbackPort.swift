@@ -33,7 +33,7 @@ enum LoopbackPort {
             if let port = Self.free(asked) { return port }
             throw SandboxError(
                 .portTaken,
-                tried: "I tried to start \(server) on 127.0.0.1:\(asked).",
+                tried: "Tried to start \(server) on 127.0.0.1:\(asked).",
                 stopped: "Another program listens on that port.",
                 next: "Stop that program, or choose another port (0 takes a free one)."
             )

@@ -21,7 +21,7 @@ struct ServerUser: Sendable, Hashable {
         }
         throw SandboxError(
             .folderUnusable,
-            tried: "I tried to find a user to run the servers as, because they must not run as root.",
+            tried: "Tried to find a user to run the servers as, because they must not run as root.",
             stopped: "None of the users \((names + ["nobody"]).joined(separator: ", ")) exists.",
             next: "Run the command as an ordinary user."
         )
