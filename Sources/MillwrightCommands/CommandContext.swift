@@ -45,7 +45,7 @@ public struct CommandContext: Sendable {
         let isFile = self.globals.output != nil
         return RenderOptions(
             color: terminal.color && !isFile,
-            width: terminal.width,
+            width: isFile ? 0 : terminal.width,
             verbosity: self.globals.verbosity
         )
     }

@@ -16,6 +16,9 @@ struct ServerURLTests {
             ("postgres://app:p@ss/w?rd@db/erp", "postgres://app:***@db/erp"),
             ("postgres://app:@db/erp", "postgres://app:***@db/erp"),
             ("postgres://db/erp?user=a&password=pw", "postgres://db/erp?user=a&password=***"),
+            ("postgres://h/d?password=pw&user=a@b", "postgres://h/d?password=***&user=a@b"),
+            ("postgres://h/d?password=pw&options=a:b@c", "postgres://h/d?password=***&options=a:***@c"),
+            ("redis://pw@h/1", "redis://***@h/1"),
             ("postgres:///erp?host=/run/postgresql", "postgres:///erp?host=/run/postgresql"),
             ("redis://:pw@h:6379/1", "redis://:***@h:6379/1"),
             ("host=db password=pw dbname=erp", "host=db password=*** dbname=erp"),
@@ -49,5 +52,22 @@ struct ServerURLTests {
         let settings = try Settings.read(file: nil, environment: ["DATABASE_URL": address]).get()
 
         #expect(settings.databases["default"]?.sendsPasswordInPlainText == isPlain)
+    }
+}
+
+@Suite("Texts without the passwords of addresses")
+struct RedactionTests {
+    @Test(
+        "An address in a sentence loses its password, the sentence stays",
+        arguments: [
+            ("Use `postgres://u:pw@h/d`, please.", "Use `postgres://u:***@h/d`, please."),
+            ("two: redis://:a@h unix:///x?password=b end", "two: redis://:***@h unix:///x?password=*** end"),
+            ("host=db password=pw dbname=x", "host=db password=*** dbname=x"),
+            ("a=b is fine", "a=b is fine"),
+            ("nothing to hide", "nothing to hide"),
+        ]
+    )
+    func scrubbed(text: String, shown: String) {
+        #expect(Redaction.scrubbed(text) == shown)
     }
 }

@@ -7,8 +7,8 @@ struct CheckSelection: Sendable, Hashable {
     var tags: Set<CheckTag>
     /// Whether those for deployment run, too.
     var isDeploy: Bool
-    /// Whether those that connect run although their tag was not asked for.
-    var connects: Bool
+    /// The tags of checks that connect, and that run although their tag was not asked for.
+    var connecting: Set<CheckTag>
 
     /// Whether a check runs.
     func includes(_ check: any SystemCheck) -> Bool {
@@ -16,6 +16,6 @@ struct CheckSelection: Sendable, Hashable {
         if check.isForDeploy, !self.isDeploy { return false }
         let own = Set(check.tags)
         guard self.tags.isEmpty else { return !own.isDisjoint(with: self.tags) }
-        return self.connects || own.isDisjoint(with: [.database, .caches])
+        return own.intersection([.database, .caches]).isSubset(of: self.connecting)
     }
 }

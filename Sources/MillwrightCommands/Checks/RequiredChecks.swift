@@ -11,7 +11,7 @@ struct RequiredChecks: Sendable {
     /// Runs them; mild findings go to stderr, an error or worse is thrown.
     func pass(in context: CommandContext) async throws {
         guard !self.tags.isEmpty else { return }
-        let selection = CheckSelection(tags: Set(self.tags), isDeploy: false, connects: true)
+        let selection = CheckSelection(tags: Set(self.tags), isDeploy: false, connecting: [])
         let outcomes = await SystemCheckRun(selection: selection).outcomes(in: context)
         let findings = Silences(context.settings.silenced).kept(outcomes.flatMap(\.verdict.findings))
         for finding in findings {

@@ -9,6 +9,9 @@ enum SystemChecks {
         // Security
         ReadableSecrets(),
         PlainTextPasswords(),
+        // Servers; they connect, so they run only when asked for.
+        ReachableDatabase(),
+        ReachableCache(),
         // Commands
         ShadowedOptions(),
     ]

@@ -49,7 +49,7 @@ struct CommandExecution: Sendable {
         )
         if let error = result.error {
             guard self.type.settingsUse == .optional else { throw error }
-            self.execution.streams.stderr.writeLine(ErrorText.warning(error))
+            self.execution.streams.stderr.writeLine(ErrorText.warning(error.scrubbed))
         }
         return result
     }

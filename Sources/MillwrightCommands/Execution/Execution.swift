@@ -49,7 +49,7 @@ struct Execution: Sendable {
 
     /// Writes an error where it belongs and returns its code.
     func fail(_ error: any Error, in ending: Ending) -> ExitCode {
-        let shown = CommandError.toolError(for: error, running: ending.command)
+        let shown = CommandError.toolError(for: error, running: ending.command).scrubbed
         if ending.isJSON {
             _ = self.streams.stdout.take()
             self.streams.stdout.writeLine(shown.json.text(pretty: true))

@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+import MillwrightToolkit
 
 /// Errors as text for people and as a document for programs.
 enum ErrorText {
@@ -9,7 +10,7 @@ enum ErrorText {
     static func text(_ error: ToolError, traceback: (any Error)?, color: Bool) -> String {
         let label = color ? "\u{1B}[1;31mError:\u{1B}[0m" : "Error:"
         let lines = [error.tried, error.stopped, error.next].filter { !$0.isEmpty }
-        let details = traceback.map { ["", "\(type(of: $0)): \(String(reflecting: $0))"] } ?? []
+        let details = traceback.map { ["", Redaction.scrubbed("\(type(of: $0)): \(String(reflecting: $0))")] } ?? []
         return "\(label) " + (lines + details).joined(separator: "\n")
     }
 

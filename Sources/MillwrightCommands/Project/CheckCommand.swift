@@ -51,7 +51,10 @@ struct CheckCommand: ManagementCommand {
         return CheckSelection(
             tags: Set(self.tags.map(CheckTag.init(rawValue:))),
             isDeploy: self.deploy,
-            connects: context.globals.databaseAlias != nil || context.globals.cacheAlias != nil
+            connecting: Set(
+                (context.globals.databaseAlias == nil ? [] : [.database])
+                    + (context.globals.cacheAlias == nil ? [] : [.caches])
+            )
         )
     }
 }

@@ -10,8 +10,13 @@ struct SettingsCommand: ManagementCommand {
     static let configuration = CommandConfiguration(
         commandName: "settings",
         abstract: "Show every effective setting, and where it came from.",
-        discussion:
-            "Passwords are shown as ***. Ends with 78 where the settings are wrong, after showing what is right."
+        discussion: """
+            A key is read from the first of these that has it: --set databases.default.url=…, the environment \
+            (MILLWRIGHT_DATABASES_DEFAULT_URL: capitals, with _ for . and -), DATABASE_URL and REDIS_URL for the alias \
+            default, the settings file, the default. The file is the one that --settings or MILLWRIGHT_SETTINGS names, \
+            otherwise ./millwright.yaml. Passwords are shown as ***. Ends with 78 where the settings are wrong, after \
+            showing what is right.
+            """
     )
     static var settingsUse: SettingsUse { .optional }
 

@@ -11,14 +11,21 @@ extension ServerURL {
         // A password may hold `@`, `/` and `?` unescaped: the last `@` before the host ends the user's part.
         let authority =
             rest.contains("@") ? rest[...(rest.lastIndex(of: "@") ?? rest.startIndex)] : rest[..<rest.startIndex]
-        let user = authority.prefix { $0 != ":" && $0 != "@" }
-        let hasPassword = authority.dropFirst(user.count).first == ":"
-        let shownUser = authority.isEmpty ? "" : user + (hasPassword ? ":***@" : "@")
-        return text[..<mark.upperBound] + shownUser + Self.redactedQuery(rest[authority.endIndex...])
+        let isRedis = text.hasPrefix("redis")
+        return text[..<mark.upperBound] + Self.redactedUser(authority, isRedis: isRedis)
+            + Self.redactedQuery(rest[authority.endIndex...])
     }
 
     /// Whether the address holds a password.
     static func holdsPassword(_ text: String) -> Bool { Self.redacted(text) != text }
+
+    /// `user:password@`; a single word before the `@` is a name to PostgreSQL and a password to `redis-cli`.
+    private static func redactedUser(_ authority: Substring, isRedis: Bool) -> String {
+        guard !authority.isEmpty else { return "" }
+        let user = authority.prefix { $0 != ":" && $0 != "@" }
+        if authority.dropFirst(user.count).first == ":" { return Self.redactedQuery(user) + ":***@" }
+        return isRedis ? "***@" : Self.redactedQuery(authority)
+    }
 
     private static func redactedQuery(_ text: Substring) -> String {
         guard let start = text.firstIndex(of: "?") else { return String(text) }

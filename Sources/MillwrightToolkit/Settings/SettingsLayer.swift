@@ -14,7 +14,9 @@ extension SettingsLayer {
         for override in overrides {
             guard let equals = override.firstIndex(of: "="), equals > override.startIndex else {
                 let advice = "Write `--set databases.default.url=postgres://…`."
-                layer.problems.append(SettingsProblem(override, at: .flag, "has no value", advice: advice))
+                layer.problems.append(
+                    SettingsProblem(Redaction.scrubbed(override), at: .flag, "has no value", advice: advice)
+                )
                 continue
             }
             let key = SettingsKey(dotted: String(override[..<equals]))
