@@ -11,8 +11,10 @@ public struct SeededFault: Sendable, Hashable {
         case beforeVacuum
         /// After everything.
         case afterVacuum
-        /// While the workload runs.
+        /// With the workload's statements and reads.
         case withWorkload
+        /// With a transaction that ``HeldTransaction`` keeps open.
+        case withHeldTransaction
     }
 
     /// The finding's id: `indexes.E001`.

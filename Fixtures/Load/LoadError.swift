@@ -39,4 +39,12 @@ public struct LoadError: Error, Sendable, CustomStringConvertible {
             next: "They are never dropped; load into another schema with `--schema`."
         )
     }
+
+    static func nothingLoaded(schema: String) -> Self {
+        Self(
+            exitCode: .notWell,
+            stopped: "Schema \(schema) has no finished load of the ERP.",
+            next: "Run `loaddata erp` first."
+        )
+    }
 }
