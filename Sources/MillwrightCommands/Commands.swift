@@ -5,6 +5,7 @@
 enum Commands {
     static let all: [any ManagementCommand.Type] = [
         // Look
+        TuneCommand.self,
 
         // Act
 
