@@ -63,8 +63,7 @@ extension SandboxClient {
                 next: "Run \(self.program) with the URL that `manage sandbox status` shows."
             )
         }
-        context.stdout.flush()
-        context.stderr.flush()
+        context.leaveProcess()
         try self.replaceProcess()
     }
 }
