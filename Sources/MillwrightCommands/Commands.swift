@@ -5,7 +5,11 @@
 enum Commands {
     static let all: [any ManagementCommand.Type] = [
         // Look
+        IndexAudit.self,
+        PoolHealth.self,
+        SlowQueries.self,
         TuneCommand.self,
+        VacuumSchedule.self,
 
         // Act
 

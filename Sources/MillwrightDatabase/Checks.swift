@@ -35,15 +35,25 @@ public enum Checks {
     ]
 
     /// All checks, with thresholds set by name as the settings give them: `["unused-indexes": ["minimumWindow": "20s"]]`.
-    public static func all(with thresholds: [String: [String: String]]) throws -> [any DatabaseCheck] {
+    ///
+    /// - Parameter others: names of checks that belong to somebody else; their thresholds are left alone.
+    public static func all(
+        with thresholds: [String: [String: String]],
+        others: Set<String> = []
+    ) throws(ThresholdError) -> [any DatabaseCheck] {
         let names = self.all.map { type(of: $0).name }
-        for name in thresholds.keys.sorted() where !names.contains(name) {
-            throw ThresholdError(check: name, known: names)
+        for name in thresholds.keys.sorted() where !names.contains(name) && !others.contains(name) {
+            throw ThresholdError(check: name, known: names + others.sorted())
         }
-        return try self.all.map { try self.configured($0, by: thresholds[type(of: $0).name] ?? [:]) }
+        var checks: [any DatabaseCheck] = []
+        for check in self.all { checks.append(try self.configured(check, by: thresholds[type(of: check).name] ?? [:])) }
+        return checks
     }
 
-    private static func configured<C: DatabaseCheck>(_ check: C, by values: [String: String]) throws -> C {
+    private static func configured<C: DatabaseCheck>(
+        _ check: C,
+        by values: [String: String]
+    ) throws(ThresholdError) -> C {
         var check = check
         for (name, value) in values.sorted(by: { $0.key < $1.key }) { try check.set(name, to: value) }
         return check

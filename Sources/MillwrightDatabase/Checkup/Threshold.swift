@@ -105,7 +105,7 @@ public protocol Configurable: Sendable {
 
 extension Configurable where Self: Check {
     /// Sets one threshold from text.
-    public mutating func set(_ name: String, to text: String) throws {
+    public mutating func set(_ name: String, to text: String) throws(ThresholdError) {
         guard let threshold = Self.thresholds.first(where: { $0.name == name }) else {
             throw ThresholdError(check: Self.name, threshold: name, known: Self.thresholds.map(\.name))
         }
