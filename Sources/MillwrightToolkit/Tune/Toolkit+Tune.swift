@@ -39,10 +39,4 @@ extension Toolkit {
         }
         return looked
     }
-
-    /// The database's checks, with the thresholds of the settings.
-    func databaseChecks() throws -> [any DatabaseCheck] {
-        let cacheChecks = CacheChecks.all.map { type(of: $0).name }
-        return try Checks.all(with: self.settings.checks.filter { !cacheChecks.contains($0.key) })
-    }
 }

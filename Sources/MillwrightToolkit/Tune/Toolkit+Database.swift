@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCaching
+public import MillwrightCore
+public import MillwrightDatabase
+import MillwrightPostgres
+
+extension Toolkit {
+    /// Looks at a database of some concerns, with the thresholds of the settings, and changes nothing.
+    ///
+    /// - Throws: `ToolError` where the settings name no such database, or a threshold no check has; what stops a single check
+    ///   is its verdict.
+    public func databaseSections(
+        of concerns: [Concern] = Concern.allCases,
+        database alias: String = "default"
+    ) async throws -> [Section] {
+        let checkup = Checkup(checks: try self.databaseChecks())
+        return try await checkup.sections(of: concerns, on: self.database(alias))
+    }
+
+    /// The database's checks, with the thresholds of the settings.
+    func databaseChecks() throws(ToolError) -> [any DatabaseCheck] {
+        do {
+            let others = CacheChecks.all.map { type(of: $0).name }
+            return try Checks.all(with: self.settings.checks, others: Set(others))
+        } catch {
+            throw ToolError(
+                .settings,
+                tried: "Tried to set the thresholds of the checks.",
+                stopped: error.description,
+                next: "Correct `checks` in the settings."
+            )
+        }
+    }
+}
