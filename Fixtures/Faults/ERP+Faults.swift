@@ -7,7 +7,7 @@ extension ERP {
 
     private static let indexFaults = [
         SeededFault(
-            "indexes.E001",
+            "indexes.W002",
             "erp_customer_tenant_id_phone_key",
             "Somebody wanted phone numbers to be unique, and they are not: the build failed and left its remains.",
             .beforeVacuum,
@@ -57,7 +57,7 @@ extension ERP {
 
     private static let tableFaults = [
         SeededFault(
-            "vacuum.W001",
+            "vacuum.W003",
             "activities",
             "A migration switched autovacuum off for an import; then the oldest quarter was deleted.",
             .afterVacuum,
@@ -70,7 +70,7 @@ extension ERP {
             ]
         ),
         SeededFault(
-            "sequences.W001",
+            "sequences.E002",
             "erp_orderitem_id_seq",
             "The sequence was made bigint, the column it fills was not: 93 % of its numbers are gone.",
             .afterVacuum,

@@ -17,7 +17,7 @@ public struct SeededFault: Sendable, Hashable {
         case withHeldTransaction
     }
 
-    /// The finding's id: `indexes.E001`.
+    /// The finding's id: `indexes.W002`.
     public let findingID: String
     /// What the finding is about, without a schema; where it has no fixed name, what its subject begins with.
     public let subject: String
@@ -50,6 +50,6 @@ public struct SeededFault: Sendable, Hashable {
     public func isNamed(by findingID: String, subject: String) -> Bool {
         guard findingID == self.findingID else { return false }
         return subject == self.subject || subject.hasSuffix(".\(self.subject)") || subject.hasPrefix(self.subject)
-            || subject.contains(".\(self.subject).")
+            || subject.contains(".\(self.subject).") || subject.contains(".\(self.subject) (")
     }
 }
