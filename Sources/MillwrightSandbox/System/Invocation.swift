@@ -34,10 +34,11 @@ struct Invocation: Sendable {
     }
 
     private func finish() async throws -> (TerminationStatus, String) {
+        let (program, arguments) = self.command
         do {
             let result = try await Subprocess.run(
-                .path(FilePath(self.program)),
-                arguments: Arguments(self.arguments),
+                .path(FilePath(program)),
+                arguments: Arguments(arguments),
                 environment: .custom([
                     "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "HOME": self.folder,
                 ]),
@@ -57,11 +58,15 @@ struct Invocation: Sendable {
     private var options: PlatformOptions {
         var options = PlatformOptions()
         options.createSession = true
-        guard self.user.mustDrop else { return options }
-        options.userID = self.user.userID
-        options.groupID = self.user.groupID
-        options.supplementaryGroups = []
         return options
+    }
+
+    // Root becomes the server's user after the exec, by setpriv (util-linux). Between fork and exec it must not be: glibc's
+    // setgroups waits there, for ever, for any thread that was just being made when the process forked.
+    private var command: (program: String, arguments: [String]) {
+        guard self.user.mustDrop else { return (self.program, self.arguments) }
+        let become = ["--reuid=\(self.user.userID)", "--regid=\(self.user.groupID)", "--clear-groups", "--"]
+        return ("/usr/bin/setpriv", become + [self.program] + self.arguments)
     }
 
     private func failure(_ stopped: String, _ code: SandboxError.Code) -> SandboxError {
