@@ -19,7 +19,8 @@ public struct Checkup: Sendable {
 
     /// Looks at a database and returns one section a concern.
     ///
-    /// It throws only when the connection cannot say what server it is on; afterwards, whatever stops a check becomes its verdict.
+    /// It throws only when it is cancelled or the connection cannot say what server it is on; whatever else stops a check
+    /// becomes its verdict.
     public func sections(
         of concerns: [Concern] = Concern.allCases,
         on connection: PostgresConnection
@@ -30,6 +31,8 @@ public struct Checkup: Sendable {
             var section = Section(concern.rawValue, title: concern.title)
             for check in self.checks where type(of: check).concern == concern {
                 let (outcome, exhibits) = await self.run(check, in: inspection)
+                // Who was told to stop does not report the checks that it stopped.
+                try Task.checkCancellation()
                 section.outcomes.append(outcome)
                 section.facts += exhibits.facts.filter { !section.facts.contains($0) }
                 section.tables += exhibits.tables

@@ -54,11 +54,15 @@ extension MissingIndexes {
         let end = ContinuousClock.now + self.planningTime
         let byOID = Dictionary(tables.map { ($0.oid, $0) }) { first, _ in first }
         for question in questions where ContinuousClock.now < end {
-            if let now = try await planner.plan(of: question.statement.text) {
+            switch try await planner.ask(question.statement.text) {
+            case .plan(let now):
                 let best = try await self.best(of: question, now: now, planner, byOID)
                 best.map { observation.benefits.append($0) }
-            } else {
+            case .denied:
+                observation.cure = "GRANT pg_read_all_data TO \(quoted(planner.inspection.server.user));"
                 observation.unjudged.formUnion(question.candidates.compactMap { byOID[$0.table]?.name })
+            case .unplannable:
+                continue
             }
         }
         try await planner.inspection.run(script: "SET LOCAL search_path = pg_catalog")
@@ -76,7 +80,7 @@ extension MissingIndexes {
         for candidate in question.candidates {
             guard let table = tables[candidate.table], now.scanned.contains(table.name) else { continue }
             let definition = "CREATE INDEX ON \(quoted(table.schema)).\(quoted(table.name)) (\(candidate.columns))"
-            guard let then = try await planner.plan(of: question.statement.text, with: definition),
+            guard let then = try await planner.ask(question.statement.text, with: definition).plan,
                 then.cost <= (1 - self.minimumSaving) * now.cost, !then.scanned.contains(table.name)
             else { continue }
             // A wider index has to be clearly better than a narrower one.

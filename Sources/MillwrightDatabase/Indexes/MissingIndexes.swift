@@ -57,6 +57,8 @@ struct MissingIndexes: DatabaseCheck {
         var benefits: [Benefit] = []
         /// Big tables that are read from end to end, for whose statements nothing could be judged.
         var unjudged: Set<String> = []
+        /// What would let them be judged.
+        var cure = "CREATE EXTENSION hypopg;"
         /// Why statements cannot be read.
         var obstacle: Obstacle?
     }
@@ -69,7 +71,7 @@ struct MissingIndexes: DatabaseCheck {
             return .unknown(
                 reason: "Statements scan \(observation.unjudged.sorted().joined(separator: ", ")), "
                     + "but nothing tells whether an index would help.",
-                cure: "CREATE EXTENSION hypopg;"
+                cure: observation.cure
             )
         }
         return .of(findings.sorted { $0.weight > $1.weight })

@@ -15,6 +15,17 @@ struct WhatIf {
         var scanned: Set<String>
     }
 
+    /// What came of a question.
+    enum Answer: Sendable, Hashable {
+        case plan(Plan)
+        /// This role may not plan it: EXPLAIN needs the rights of the statement.
+        case denied
+        /// It cannot be planned without its values: the type of a parameter is open, a table is gone.
+        case unplannable
+
+        var plan: Plan? { if case .plan(let plan) = self { plan } else { nil } }
+    }
+
     /// The schema that HypoPG's functions are in.
     var schema: String
     var inspection: Inspection
@@ -36,8 +47,8 @@ struct WhatIf {
         self.inspection = inspection
     }
 
-    /// The plan of a statement, with a hypothetical index where `definition` gives one; nothing where it cannot be planned.
-    func plan(of statement: String, with definition: String? = nil) async throws -> Plan? {
+    /// Plans a statement, with a hypothetical index where `definition` gives one.
+    func ask(_ statement: String, with definition: String? = nil) async throws -> Answer {
         let result = try await self.inspection.attempt { inspection -> Plan? in
             if let definition {
                 _ = try await inspection.query(
@@ -60,8 +71,11 @@ struct WhatIf {
             return Plan(json: try rows[0].get(0, as: String.self))
         }
         await self.forget(isIndexed: definition != nil)
-        if case .success(let plan) = result { return plan }
-        return nil
+        switch result {
+        case .success(let plan): return plan.map(Answer.plan) ?? .unplannable
+        case .failure(let error as PostgresError) where error.sqlState == "42501": return .denied
+        case .failure: return .unplannable
+        }
     }
 
     // What is not there is no error worth knowing of.

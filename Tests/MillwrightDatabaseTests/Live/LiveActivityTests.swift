@@ -116,4 +116,56 @@ struct LiveActivityTests {
             #expect(cure != nil)
         }
     }
+
+    @Test("On a standby every check answers, and says of vacuum that it does not know")
+    func standby() async throws {
+        var plan = SandboxPlan.postgresOnly
+        plan.standby = true
+        let servers = try await TestServers.private(plan)
+        defer { Task { try? await servers.remove() } }
+
+        for role in ["app", "nobody_role"] {
+            let url = try #require(servers.state.url(of: "standby", role: role))
+            let connection = try await PostgresConnection.connect(PostgresConfiguration(url))
+            let sections = try await Checkup().sections(on: connection)
+            await connection.close()
+
+            for outcome in sections.flatMap(\.outcomes) {
+                guard case .unknown(let reason, _) = outcome.verdict else { continue }
+                #expect(!reason.contains("SQLSTATE"), "\(outcome.name): \(reason)")
+            }
+            guard case .unknown(_, let cure) = sections.verdict(of: "overdue-vacuum") else {
+                Issue.record("It should not know.")
+                continue
+            }
+            #expect(cure == "Ask the primary.")
+        }
+    }
+
+    @Test(
+        "An index whose concurrent build gave up waiting is written and not read; one that is being built is left alone"
+    )
+    func abandonedBuild() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run("CREATE TABLE t (a int); INSERT INTO t SELECT generate_series(1, 100)")
+            try await database.connected { old in
+                try await old.run(script: "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
+                let build = Task {
+                    try await database.connected { connection in
+                        try await connection.run(script: "SET lock_timeout = '1500ms'")
+                        try await connection.run(script: "CREATE INDEX CONCURRENTLY abandoned ON t (a)")
+                    }
+                }
+                try await database.waitUntilSomebodyWaits()
+                let during = try await database.sections(of: [.indexes])
+                #expect(during.marks == [])
+                await #expect(throws: PostgresError.self) { try await build.value }
+                try await old.run(script: "ROLLBACK")
+            }
+
+            let after = try await database.sections(of: [.indexes])
+
+            #expect(after.marks == ["indexes.E001 public.abandoned"])
+        }
+    }
 }
