@@ -19,7 +19,13 @@ func room(
     imports: [Target.Dependency] = []
 ) -> Target {
     .target(
-        name: name, dependencies: imports, path: path, exclude: exclude, resources: resources, swiftSettings: house)
+        name: name,
+        dependencies: imports,
+        path: path,
+        exclude: exclude,
+        resources: resources,
+        swiftSettings: house
+    )
 }
 
 /// The tests of one room, in `Tests/<room>Tests`.

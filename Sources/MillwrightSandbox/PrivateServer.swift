@@ -27,6 +27,7 @@ public struct PrivateServer: Sendable, Hashable {
         try await FolderLock.hold(folder.lockFile) {
             var (record, recipe) = try self.recipe(in: folder)
             try await Self.end(recipe, recorded: record[self.name]?.process)
+            try await Leftovers.end(in: recipe.site)
             let process = try await Self.launch(recipe)
             record.update(self.name) {
                 $0.process = process.identity

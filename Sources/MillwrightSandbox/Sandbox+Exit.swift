@@ -16,6 +16,7 @@ extension Sandbox {
                 record: SandboxRecord.load(folder)
             )
         else { return }
+        let leftovers = layout.record.servers.flatMap { Leftovers.find(in: layout.recipe($0).site) }
         let processes = layout.record.servers.compactMap { server in
             layout.process(server).map { (process: $0, isPostgres: layout.recipe(server).processName == "postgres") }
         }
@@ -24,7 +25,7 @@ extension Sandbox {
             process.send(isPostgres ? SIGQUIT : SIGKILL)
         }
         for _ in 0..<500 where processes.contains(where: { $0.process.isAlive }) { usleep(10_000) }
-        for (process, _) in processes { process.sendToTree(SIGKILL) }
-        try? folder.remove()
+        for process in processes.map(\.process) + leftovers { process.sendToTree(SIGKILL) }
+        for _ in 0..<50 where (try? folder.remove()) == nil { usleep(10_000) }
     }
 }

@@ -51,7 +51,11 @@ public struct Sandbox: Sendable, Hashable {
     /// Stops all servers and removes the folder with their data.
     public func remove() async throws {
         try await self.stop()
-        try SandboxFolder.existing(self.folder)?.remove()
+        guard let folder = try SandboxFolder.existing(self.folder) else { return }
+        let layout = try SandboxLayout(folder: folder, plan: SandboxPlan(), record: SandboxRecord.load(folder))
+        for server in layout.record.servers { try await Leftovers.end(in: layout.recipe(server).site) }
+        let isRemoved = try await Wait.until(.seconds(5)) { (try? folder.remove()) != nil }
+        if !isRemoved { try folder.remove() }
     }
 
     /// Returns the sandbox as it is now; without a sandbox there are no servers in it.

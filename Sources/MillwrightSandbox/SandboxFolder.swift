@@ -55,6 +55,10 @@ struct SandboxFolder: Sendable, Hashable {
 
     /// Removes everything; the servers must be stopped.
     func remove() throws {
+        for name in Files.names(in: self.home) {
+            Files.read("\(self.home)/\(name)/data/postmaster.pid").flatMap { PostmasterFile($0).sharedMemory }?
+                .release()
+        }
         for path in Set([self.home, self.socketHome]) { try Files.remove(path) }
         try Files.remove(self.path)
     }

@@ -40,6 +40,7 @@ struct SandboxStartup {
             recipe = try self.layout().recipe(server)
             process = try await PrivateServer.awaitReady(recipe, recorded: living.identity)
         } else {
+            try await Leftovers.end(in: self.layout().recipe(server).site)
             try self.choosePort(of: server)
             // Recorded before the process exists: if this start is killed now, status says dead and not stopped.
             self.record.update(name) { $0.isWanted = true }

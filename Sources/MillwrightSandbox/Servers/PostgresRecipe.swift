@@ -32,7 +32,7 @@ struct PostgresRecipe: ServerRecipe {
 
     private func makeData(programs: String) async throws {
         for path in [self.cluster.draft, self.cluster.data, self.settled, self.passwordFile, self.standbyFolder] {
-            try Files.remove(path)
+            try await Files.removeInUse(path)
         }
         try await self.site.invocation(
             "\(programs)/initdb",
@@ -59,10 +59,21 @@ struct PostgresRecipe: ServerRecipe {
         let needsPasswords = self.site.port != nil && !Files.exists(self.passwordFile)
         guard needsPasswords || !Files.exists(self.settled) else { return }
         let passwords = needsPasswords ? PostgresSetup.freshPasswords() : [:]
-        try await self.cluster.run(script: PostgresSetup.script(passwords: passwords))
+        try await self.runSetup(PostgresSetup.script(passwords: passwords))
         if needsPasswords {
             try Files.write(PostgresSetup.passwordFile(passwords), to: self.passwordFile, owner: self.site.user)
         }
         try Files.write("", to: self.settled, owner: self.site.user)
+    }
+
+    /// Runs the set-up; where the session of a start that was killed is still at the same work, it lets that one finish.
+    private func runSetup(_ script: String) async throws {
+        for attempt in 1...4 {
+            do {
+                return try await self.cluster.run(script: script)
+            } catch let error as SandboxError where error.code == .startFailed && attempt < 4 {
+                try await Task.sleep(for: .milliseconds(250 * attempt))
+            }
+        }
     }
 }

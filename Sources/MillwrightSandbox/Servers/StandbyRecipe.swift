@@ -24,8 +24,8 @@ struct StandbyRecipe: ServerRecipe {
     }
 
     private func copyPrimary(programs: String) async throws {
-        try Files.remove(self.cluster.draft)
-        try Files.remove(self.cluster.data)
+        try await Files.removeInUse(self.cluster.draft)
+        try await Files.removeInUse(self.cluster.data)
         // The slot keeps the WAL that a stopped standby has yet to read.
         try await self.primary.run(
             script: """

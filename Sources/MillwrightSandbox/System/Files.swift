@@ -84,6 +84,12 @@ package enum Files {
         try Self.naming("remove \(path)") { try FileManager.default.removeItem(atPath: path) }
     }
 
+    /// Removes a folder into which a process that was just killed may still write for a moment.
+    static func removeInUse(_ path: String, limit: Duration = .seconds(5)) async throws {
+        let isRemoved = try await Wait.until(limit) { (try? Self.remove(path)) != nil }
+        if !isRemoved { try Self.remove(path) }
+    }
+
     static func rename(_ path: String, to new: String) throws {
         if Self.rename(path, new) != 0 { throw Self.unusable("rename \(path) to \(new)") }
     }

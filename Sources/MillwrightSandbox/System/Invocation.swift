@@ -34,16 +34,16 @@ struct Invocation: Sendable {
     }
 
     private func finish() async throws -> (TerminationStatus, String) {
-        let (program, arguments) = self.command
+        let command = try self.command()
         do {
             let result = try await Subprocess.run(
-                .path(FilePath(program)),
-                arguments: Arguments(arguments),
+                .path(FilePath(command.program)),
+                arguments: Arguments(command.arguments),
                 environment: .custom([
                     "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "HOME": self.folder,
                 ]),
                 workingDirectory: FilePath(self.folder),
-                platformOptions: self.options,
+                platformOptions: Self.options,
                 input: .string(self.input),
                 output: .string(limit: 1_048_576),
                 error: .combinedWithOutput
@@ -54,20 +54,23 @@ struct Invocation: Sendable {
         }
     }
 
+    /// The program, run by `setpriv` where we are root and it must not be.
+    ///
+    /// Subprocess could drop the user itself, and now and then hangs for ever in doing so: glibc's `setgroups` in a child of
+    /// a process with threads waits for threads that the child does not have.
+    private func command() throws -> (program: String, arguments: [String]) {
+        guard self.user.mustDrop else { return (self.program, self.arguments) }
+        let become = ["--reuid=\(self.user.userID)", "--regid=\(self.user.groupID)", "--clear-groups", "--"]
+        let setpriv = try InstalledPrograms.require("setpriv", package: "util-linux")
+        return (setpriv, become + [self.program] + self.arguments)
+    }
+
     // A session of its own: Ctrl-C on the terminal ends the command, never a half-started server.
-    private var options: PlatformOptions {
+    private static let options: PlatformOptions = {
         var options = PlatformOptions()
         options.createSession = true
         return options
-    }
-
-    // Root becomes the server's user after the exec, by setpriv (util-linux). Between fork and exec it must not be: glibc's
-    // setgroups waits there, for ever, for any thread that was just being made when the process forked.
-    private var command: (program: String, arguments: [String]) {
-        guard self.user.mustDrop else { return (self.program, self.arguments) }
-        let become = ["--reuid=\(self.user.userID)", "--regid=\(self.user.groupID)", "--clear-groups", "--"]
-        return ("/usr/bin/setpriv", become + [self.program] + self.arguments)
-    }
+    }()
 
     private func failure(_ stopped: String, _ code: SandboxError.Code) -> SandboxError {
         SandboxError(

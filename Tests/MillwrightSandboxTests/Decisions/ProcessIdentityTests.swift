@@ -83,4 +83,27 @@ struct ProcessIdentityTests {
         #expect(try #require(ProcessTable.startTime(of: stat)) <= Double(time(nil)) + 2)
         #expect(ProcessTable.children(of: stat.parent).contains { $0.pid == getpid() })
     }
+
+    @Test(
+        "Only a process with a path of the server's own folder is a leftover of its start",
+        arguments: [
+            ("initdb\0--pgdata\0/box/postgres/data.new\0", true),
+            ("redis-server unixsocket:/box/postgres/redis.sock\0\0\0", true),
+            ("initdb\0--pgdata\0/box/postgres-2/data.new\0", false),
+            ("postgres\0-D\0/other/box/postgres/data\0", false),
+            ("", false),
+        ]
+    )
+    func leftovers(commandLine: String, expected: Bool) throws {
+        let user = try ServerUser.choose(from: ["postgres"])
+        let site = ServerSite(
+            name: "postgres",
+            kind: .postgres,
+            folder: "/box/postgres",
+            socketFolder: "/box/postgres",
+            user: user
+        )
+
+        #expect(Leftovers.mentions(site, commandLine) == expected)
+    }
 }

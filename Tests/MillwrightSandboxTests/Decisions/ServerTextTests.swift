@@ -81,6 +81,17 @@ struct ServerTextTests {
         #expect(!PostmasterFile("4711\n/data\n").isReady)
     }
 
+    @Test("postmaster.pid names the shared memory, once there is some")
+    func sharedMemory() {
+        let head = "4711\n/data\n1795260636\n5432\n/tmp\n\n"
+
+        #expect(
+            PostmasterFile(head + " 16228802        14\nready\n").sharedMemory == SharedMemory(key: 16_228_802, id: 14)
+        )
+        #expect(PostmasterFile(head + "\n").sharedMemory == nil)
+        #expect(PostmasterFile("4711\n").sharedMemory == nil)
+    }
+
     @Test("A disowned postmaster.pid keeps the shared memory key")
     func disowned() {
         let text = PostmasterFile("4711\n/data\n1795260636\n5432\n/tmp\n\n 16228802        14\nready\n").disowned

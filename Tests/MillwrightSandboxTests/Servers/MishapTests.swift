@@ -138,4 +138,22 @@ struct MishapTests {
         #expect(state["postgres"]?.isRunning == true)
         try await sandbox.remove()
     }
+
+    @Test(
+        "A start that is cancelled at any moment does not hinder the next one",
+        arguments: [20, 150, 400, 800, 1_600]
+    )
+    func cancelledStart(milliseconds: Int) async throws {
+        let sandbox = TestServers.freshSandbox()
+        let start = Task { try await sandbox.start() }
+        // The moment is what the test is about; whatever it hits, the next start must work.
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        start.cancel()
+        _ = await start.result
+
+        let state = try await sandbox.start()
+
+        #expect(try await ask("SELECT 'well'", at: state.postgresURL ?? "") == ["well"])
+        try await sandbox.remove()
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import Glibc
 import MillwrightTesting
 import Testing
 
@@ -20,6 +21,21 @@ struct RemovalTests {
 
         #expect(processes.allSatisfy { $0.living() == nil })
         #expect(!Files.exists(servers.sandbox.folder))
+    }
+
+    @Test("A killed PostgreSQL's shared memory goes with its folder")
+    func sharedMemory() async throws {
+        let servers = try await TestServers.private(.postgresOnly)
+        let pidFile = "\(servers.sandbox.folder)/servers/postgres/data/postmaster.pid"
+        let memory = try #require(Files.read(pidFile).flatMap { PostmasterFile($0).sharedMemory })
+        var status = shmid_ds()
+        memory.release()
+        #expect(shmctl(memory.id, IPC_STAT, &status) == 0, "it is in use, so it stays")
+
+        try await servers.server("postgres").kill()
+        try await servers.remove()
+
+        #expect(shmctl(memory.id, IPC_STAT, &status) == -1)
     }
 
     @Test("A removal of what was never started is quiet")
