@@ -177,11 +177,11 @@ let package = Package(
             imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox"]
         ),
         tests("MillwrightSandbox", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis"]),
-        tests("MillwrightToolkit", imports: ["MillwrightCore"]),
+        tests("MillwrightToolkit", imports: ["MillwrightCore", "MillwrightHealth"]),
         tests(
             "MillwrightCommands",
             imports: [
-                "MillwrightCore", "MillwrightToolkit", "MillwrightSandbox",
+                "MillwrightCore", "MillwrightRedis", "MillwrightSandbox", "MillwrightToolkit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

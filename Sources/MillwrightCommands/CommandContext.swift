@@ -71,6 +71,11 @@ public struct CommandContext: Sendable {
         HelpText(program: self.program, registry: self.registry, width: self.renderOptions.width)
     }
 
+    /// A report of this command, made now.
+    public func report(_ title: String, sections: [Section]) -> Report {
+        Report(command: self.command, title: title, createdAt: Now.seconds, sections: sections)
+    }
+
     /// Writes a document to stdout: what a command without a report answers to `--format json`.
     public func write(_ document: JSONValue) { self.stdout.writeLine(document.text(pretty: true)) }
 
@@ -81,6 +86,9 @@ public struct CommandContext: Sendable {
         self.stderr.flush()
         SignalFeed.restore()
     }
+
+    /// Leaves SIGINT, SIGTERM and SIGHUP to the command from now on: for a server that ends by its own rules.
+    public func takeOverSignals() { SignalFeed.handOver() }
 
     /// Runs another command of the registry with captured streams; system checks are not run before it.
     public func callCommand(_ name: String, _ arguments: [String] = []) async throws -> CapturedOutput {

@@ -5,6 +5,8 @@
 enum Commands {
     static let all: [any ManagementCommand.Type] = [
         // Look
+        CacheStats.self,
+        HealthCheckCommand.self,
         IndexAudit.self,
         PoolHealth.self,
         SlowQueries.self,

@@ -38,6 +38,9 @@ public struct HealthSchedule: Sendable, Hashable {
     /// So many passes in a row make a check that failed pass.
     public var passesToPass: Int
 
+    /// How long a check lets its own call take: a little less than the deadline, so that it can say itself what is late.
+    public var callTimeout: Duration { self.deadline * 0.8 }
+
     /// Creates a schedule; `maximumAge` is three intervals and a deadline unless given.
     public init(
         interval: Duration = .seconds(2),

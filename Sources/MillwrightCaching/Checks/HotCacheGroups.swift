@@ -17,9 +17,9 @@ struct HotCacheGroups: CacheCheck {
     /// The share of the alias's reads from which a group is hot.
     var minimumShare = 0.5
     /// The hit ratio from which a copy in the process would spare most of the round trips.
-    var minimumHitRatio = 0.9
+    var minimumHitRatio = 0.75
     /// Fewer reads than this say nothing.
-    var minimumReads = 500
+    var minimumReads = 200
 
     func verdict(on seen: CacheObservation) -> Verdict {
         let findings = seen.aliases.flatMap { alias in

@@ -17,7 +17,7 @@ struct UselessCacheGroups: CacheCheck {
     /// The hit ratio at or below which a group is useless.
     var maximumHitRatio = 0.2
     /// Fewer reads than this say nothing.
-    var minimumReads = 500
+    var minimumReads = 200
 
     func verdict(on seen: CacheObservation) -> Verdict {
         let findings = seen.aliases.flatMap { alias in

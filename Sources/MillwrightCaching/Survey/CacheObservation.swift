@@ -42,6 +42,12 @@ public struct CacheObservation: Sendable {
         self.aliases.map(\.keySpace).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
+    /// Why nothing could be seen at all: the first outage, where no server answered; `nil` where one did.
+    public var totalOutage: RedisError? {
+        let outages = self.endpoints.map { self.outages[$0] }
+        return outages.contains { $0 == nil } ? nil : outages.first ?? nil
+    }
+
     /// The names of the aliases on an endpoint, as people list them.
     func names(on endpoint: String) -> String {
         self.aliases.filter { $0.endpoint == endpoint }.map(\.name).joined(separator: ", ")

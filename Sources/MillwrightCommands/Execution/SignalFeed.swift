@@ -4,17 +4,23 @@
 import Dispatch
 import Glibc
 import MillwrightCore
+import Synchronization
 
 /// SIGINT, SIGTERM and SIGHUP as values; nothing runs inside a signal handler.
 final class SignalFeed {
     /// The signals, in the order they came.
     let signals: AsyncStream<Int32>
     private let sources: [any DispatchSourceSignal]
+    private static let isHandedOver = Atomic(false)
 
     private init(signals: AsyncStream<Int32>, sources: [any DispatchSourceSignal]) {
         self.signals = signals
         self.sources = sources
     }
+
+    /// Passes over signals from now on, for a command that listens itself: a server that drains takes longer than the
+    /// grace time.
+    static func handOver() { Self.isHandedOver.store(true, ordering: .relaxed) }
 
     /// Starts to listen, and makes writing to a closed pipe an error instead of a death.
     ///
@@ -28,6 +34,7 @@ final class SignalFeed {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
+                guard !Self.isHandedOver.load(ordering: .relaxed) else { return }
                 feed.yield(number)
                 queue.asyncAfter(deadline: .now() + wait) { _exit(Self.exitCode(for: number).rawValue) }
             }

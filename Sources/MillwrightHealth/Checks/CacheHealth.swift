@@ -40,7 +40,7 @@ public struct CacheHealth: HealthCheck {
             // The key is unique, so two nodes never judge each other's value, and it expires, so a crash leaves nothing.
             let answers = try await self.redis.pipeline(
                 [RedisCommand("SET", key, token, "PX", 10_000), RedisCommand("GET", key)],
-                timeout: self.schedule.deadline
+                timeout: self.schedule.callTimeout
             )
             for case .error(let error) in answers { throw error }
             guard try answers[1].decode(as: String?.self) == token else {

@@ -49,7 +49,7 @@ public struct DatabaseHealth: HealthCheck {
         do {
             let rows = try await self.reserved.query(
                 "/* millwright:health */ SELECT pg_catalog.pg_is_in_recovery()",
-                timeout: self.schedule.deadline
+                timeout: self.schedule.callTimeout
             )
             let isInRecovery = try rows.first?.get(0, as: Bool.self) ?? false
             return Self.result(isInRecovery: isInRecovery, isReplica: self.isReplica, pool: busy)
@@ -111,13 +111,16 @@ private final class ReservedConnection: Sendable {
     init(_ configuration: PostgresConfiguration) {
         var configuration = configuration
         configuration.applicationName = "millwright health"
+        // A server that does not answer the question will not answer the request to forget it either.
+        configuration.cancelGrace = .milliseconds(20)
         self.configuration = configuration
     }
 
     func query(_ sql: SQL, timeout: Duration) async throws -> Rows {
+        let end = ContinuousClock.now + timeout
         let connection = try await self.connection(timeout: timeout)
         do {
-            let rows = try await connection.query(sql, timeout: timeout)
+            let rows = try await connection.query(sql, timeout: max(.milliseconds(1), end - .now))
             let replaced = self.current.withLock { current in
                 defer { current = connection }
                 return current

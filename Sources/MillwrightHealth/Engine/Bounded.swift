@@ -6,7 +6,7 @@ import Synchronization
 /// Runs `body` in a task of its own and returns whether it came back in time.
 ///
 /// A task group would wait for a child that ignores its cancellation, which is just what must not happen here: the task
-/// is cancelled at the deadline and left to itself. Its caller sees to it that there is never a second one.
+/// is cancelled at the deadline, or with its caller, and left to itself. Its caller sees to it that there is never a second one.
 func bounded(by deadline: Duration, _ body: @escaping @Sendable () async -> Void) async -> Bool {
     let race = Race()
     let work = Task {
@@ -20,7 +20,12 @@ func bounded(by deadline: Duration, _ body: @escaping @Sendable () async -> Void
         work.cancel()
     }
     defer { alarm.cancel() }
-    return await race.result()
+    return await withTaskCancellationHandler {
+        await race.result()
+    } onCancel: {
+        race.end(inTime: false)
+        work.cancel()
+    }
 }
 
 /// Whoever comes first decides.

@@ -28,7 +28,7 @@ extension HealthSnapshot {
     /// `manage health_check --format json` prints.
     public func document(of face: HealthFace = .health) -> JSONValue {
         .object([
-            ("schema", .string("https://millwright.dev/schema/health-v1.json")),
+            ("schema", .string("https://millwright.dev/schema/health/v1")),
             ("status", .string(self.status(of: face).rawValue)),
             ("timestamp", Quantity.time(self.time).json),
             ("snapshot", .string(self.id)),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+public import MillwrightCore
+
 /// How the health endpoint looks and answers: `health`.
 public struct HealthSettings: Sendable, Hashable {
     /// How often the sampler runs the checks.
@@ -11,8 +13,12 @@ public struct HealthSettings: Sendable, Hashable {
     public var budget: Duration
     /// How long the server keeps answering "not ready" before it stops.
     public var drain: Duration
-    /// Whether the answer shows what each check said.
+    /// Whether anybody is shown what each check said.
     public var showsDetails: Bool
+    /// The bearer token that shows it to whoever has it.
+    public var token: Secret<String>?
+    /// Networks (`10.0.0.0/8`) whose clients are shown it.
+    public var trustedNetworks: [String]
 
     /// Creates the settings; what is left out is the default.
     public init(
@@ -20,12 +26,16 @@ public struct HealthSettings: Sendable, Hashable {
         checkTimeout: Duration = .milliseconds(500),
         budget: Duration = .milliseconds(800),
         drain: Duration = .seconds(8),
-        showsDetails: Bool = false
+        showsDetails: Bool = false,
+        token: Secret<String>? = nil,
+        trustedNetworks: [String] = []
     ) {
         self.interval = interval
         self.checkTimeout = checkTimeout
         self.budget = budget
         self.drain = drain
         self.showsDetails = showsDetails
+        self.token = token
+        self.trustedNetworks = trustedNetworks
     }
 }

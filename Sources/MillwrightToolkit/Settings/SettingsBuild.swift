@@ -70,7 +70,9 @@ struct SettingsBuild {
             checkTimeout: self.duration("health", "check_timeout") ?? .milliseconds(500),
             budget: self.duration("health", "budget") ?? .milliseconds(800),
             drain: self.duration("health", "drain") ?? .seconds(8),
-            showsDetails: self.flag("health", "details")
+            showsDetails: self.flag("health", "details"),
+            token: self.text("health", "token").map { Secret($0) },
+            trustedNetworks: self.text("health", "trusted_networks").map(SettingsText.list) ?? []
         )
     }
 

@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+import MillwrightHealth
 
 /// What a value of the settings must look like.
 enum SettingsKind: Sendable, Hashable {
@@ -14,11 +15,13 @@ enum SettingsKind: Sendable, Hashable {
     case word([String])
     case databaseURL
     case cacheURL
+    case secret
+    case networks
 
     /// What is wrong with a text and what to write instead, or `nil` where it is right.
     func fault(in text: String) -> SettingsFault? {
         switch self {
-        case .text, .list: nil
+        case .text, .list, .secret: nil
         case .flag:
             SettingsText.flag(text) == nil
                 ? SettingsFault("is not a yes or no", "Write `true` or `false`.") : nil
@@ -28,18 +31,31 @@ enum SettingsKind: Sendable, Hashable {
         case .word(let words): Self.wordFault(text, words)
         case .databaseURL: ServerURL.databaseFault(text)
         case .cacheURL: ServerURL.cacheFault(text)
+        case .networks: Self.networksFault(text)
         }
     }
 
     /// Whether the text may hold a password.
-    var isSecret: Bool { self == .databaseURL || self == .cacheURL }
+    var isSecret: Bool { [.databaseURL, .cacheURL, .secret].contains(self) }
+
+    /// Whether the file may hold it as a list.
+    var isList: Bool { self == .list || self == .networks }
 
     /// The text as it may be shown.
     func shown(_ text: String) -> String {
         switch self {
         case .databaseURL, .cacheURL: ServerURL.redacted(text)
+        case .secret: "***"
         default: text
         }
+    }
+
+    private static func networksFault(_ text: String) -> SettingsFault? {
+        guard let wrong = SettingsText.list(text).first(where: { TrustedNetwork($0) == nil }) else { return nil }
+        return SettingsFault(
+            "names `\(wrong)`, which is not a network",
+            "Write an address or a network, such as `10.0.0.0/8`."
+        )
     }
 
     private static func durationFault(_ text: String) -> SettingsFault? {

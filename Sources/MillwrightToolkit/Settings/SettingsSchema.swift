@@ -56,6 +56,8 @@ enum SettingsSchema {
             SettingsField("budget", .duration, default: "800ms"),
             SettingsField("drain", .duration, default: "8s"),
             SettingsField("details", .flag, default: "false"),
+            SettingsField("token", .secret),
+            SettingsField("trusted_networks", .networks),
         ],
         "sandbox": [
             SettingsField("folder", .text, default: ".millwright/sandbox")

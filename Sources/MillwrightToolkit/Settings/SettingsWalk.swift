@@ -44,7 +44,7 @@ struct SettingsWalk {
 
     private mutating func take(_ sequence: Node.Sequence, at key: SettingsKey, _ origin: SettingsOrigin) {
         let words = sequence.compactMap { $0.scalar?.string }
-        let isList = SettingsSchema.field(of: key)?.kind == .list || SettingsSchema.isFree(key)
+        let isList = SettingsSchema.field(of: key)?.kind.isList == true || SettingsSchema.isFree(key)
         guard isList, words.count == sequence.count else {
             let isKnown = SettingsSchema.field(of: key) != nil || Self.isGroup(key)
             self.note(

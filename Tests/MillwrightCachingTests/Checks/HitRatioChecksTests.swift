@@ -50,7 +50,7 @@ struct HitRatioChecksTests {
             Issue.record("expected unknown")
             return
         }
-        #expect(reason.contains("500") && cure != nil)
+        #expect(reason.contains("200") && cure != nil)
     }
 
     @Test("An outage fills the error count and leaves the hit ratio alone")
