@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import Hummingbird
+import Millwright
+import MillwrightHummingbird
+
+/// Serves the ERP and Millwright's health paths until it is told to stop.
+struct RunServer: ManagementCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runserver",
+        abstract: "Serve the ERP over HTTP.",
+        discussion: "At SIGTERM readiness fails first; the server stops when health.drain is over."
+    )
+
+    @Option(help: "The address to listen at.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen at; 0 takes any free one.")
+    var port = 8000
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let health = try context.toolkit.health()
+        let router = Router(context: ERPRequestContext.self)
+        router.mountMillwright(health)
+        router.addRoutes(LowStockRoutes(stock: LowStock(database: try context.database())).endpoints)
+
+        let app = Application(
+            router: router,
+            configuration: .init(address: .hostname(self.host, port: self.port))
+        )
+        context.takeOverSignals()
+        try await app.runService(draining: health, for: context.settings.health.drain)
+        return .ok
+    }
+}
