@@ -22,7 +22,7 @@ final class PrivateRedis: Sendable {
         var configuration = try RedisConfiguration(self.servers.redisURL)
         configuration.connectTimeout = .seconds(10)
         configuration.commandTimeout = .seconds(10)
-        configuration.acquireTimeout = .seconds(10)
+        configuration.acquireTimeout = .seconds(30)
         self.configuration = configuration
     }
 
