@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-import Dispatch
+import Foundation
 import Glibc
 
 /// Sends bytes as they are and reads the answer to its end, as probers do that no client library would imitate.
@@ -11,8 +11,8 @@ struct Prober {
     /// The answer to a request, up to the connection's end or until nothing has come for a while.
     func ask(_ request: String) async -> Answer? {
         await withCheckedContinuation { waiter in
-            // A blocked thread of Swift's own pool could be the one that the answer needs.
-            DispatchQueue.global().async { waiter.resume(returning: self.exchange(request).flatMap(Answer.init)) }
+            // A thread of its own: a blocked one of Dispatch's, which Swift's tasks share, could be what the answer needs.
+            Thread.detachNewThread { waiter.resume(returning: self.exchange(request).flatMap(Answer.init)) }
         }
     }
 
