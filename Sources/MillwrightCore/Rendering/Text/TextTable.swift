@@ -27,10 +27,14 @@ struct TextTable {
     }
 
     /// The lines, cut to `width` columns as far as words can be cut; figures never are.
+    ///
+    /// Where a line does not fit, headings take several lines and words are cut, the widest column's first.
     func lines(width: Int, paint: Paint) -> [String] {
-        let widths = self.widths(within: width)
+        let isTight = width > 0 && Self.lineWidth(self.naturalWidths(headings: self.headings.map { [$0] })) > width
+        let headings = self.headings.map { isTight ? $0.split(separator: " ").map(String.init) : [$0] }
+        let widths = self.widths(headings: headings, within: width)
         let rule = widths.map { String(repeating: "─", count: $0) }
-        return [paint(.bold, self.line(self.headings, widths)), paint(.dim, self.line(rule, widths))]
+        return self.headingLines(headings, widths).map { paint(.bold, $0) } + [paint(.dim, self.line(rule, widths))]
             + self.rows.map { self.line($0, widths) }
     }
 
@@ -42,14 +46,40 @@ struct TextTable {
         return line
     }
 
-    /// Takes from the widest column of words until the line fits; a column keeps its heading or 8 columns.
-    private func widths(within limit: Int) -> [Int] {
-        var widths = self.headings.indices.map { index in
-            ([self.headings[index]] + self.rows.map { $0[index] }).map(\.displayWidth).max() ?? 0
+    /// The headings, set on the last line where one has fewer lines than another.
+    private func headingLines(_ headings: [[String]], _ widths: [Int]) -> [String] {
+        let filled = zip(headings, widths).map { words, width in Self.filled(words, width: width) }
+        let height = filled.map(\.count).max() ?? 0
+        return (0..<height).map { number in
+            self.line(filled.map { $0.count + number >= height ? $0[number + $0.count - height] : "" }, widths)
         }
+    }
+
+    /// Words on as few lines as the width allows.
+    private static func filled(_ words: [String], width: Int) -> [String] {
+        words.reduce(into: [String]()) { lines, word in
+            if let last = lines.last, last.displayWidth + 1 + word.displayWidth <= width {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(word)
+            }
+        }
+    }
+
+    private static func lineWidth(_ widths: [Int]) -> Int { widths.reduce(0, +) + 2 * max(0, widths.count - 1) }
+
+    private func naturalWidths(headings: [[String]]) -> [Int] {
+        headings.indices.map { index in
+            (headings[index] + self.rows.map { $0[index] }).map(\.displayWidth).max() ?? 0
+        }
+    }
+
+    /// Takes from the widest column of words until the line fits; a column keeps its heading or 8 columns.
+    private func widths(headings: [[String]], within limit: Int) -> [Int] {
+        var widths = self.naturalWidths(headings: headings)
         guard limit > 0 else { return widths }
-        var excess = widths.reduce(0, +) + 2 * max(0, widths.count - 1) - limit
-        let least = self.headings.map { max(8, min($0.displayWidth, 24)) }
+        var excess = Self.lineWidth(widths) - limit
+        let least = headings.map { max(8, min($0.map(\.displayWidth).max() ?? 0, 24)) }
         while excess > 0 {
             let candidates = widths.indices.filter { !self.isRight[$0] && widths[$0] > least[$0] }
             guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
