@@ -47,7 +47,7 @@ lint: ## Checks the format of every Swift file and changes nothing.
 
 sanitize: setup ## Runs all tests under the thread and the address sanitizer, each in a build folder of its own.
 	for kind in $(SANITIZERS); do \
-	    MILLWRIGHT_REQUIRE_SERVERS=1 swift test --sanitize=$$kind --scratch-path .build/$$kind; \
+	    TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/tsan.suppressions" MILLWRIGHT_REQUIRE_SERVERS=1 swift test --sanitize=$$kind --scratch-path .build/$$kind; \
 	done
 
 clean: ## Removes what was built; private servers and their data stay (manage sandbox stop).

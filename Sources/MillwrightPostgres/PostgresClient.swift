@@ -99,18 +99,39 @@ actor PostgresPool: Swept {
     func acquire() async throws -> (Int, PostgresConnection) {
         try Task.checkCancellation()
         self.lastWaiter += 1
-        let waiter = self.lastWaiter
-        switch self.state.request(waiter: waiter) {
-        case .lend(let number): return try await self.lent(number)
+        switch try await self.turn(of: self.lastWaiter) {
+        case .lent(let number): return try await self.lent(number)
         case .open(let number): return try await self.open(number)
-        case .refuseFull: throw PostgresError(.poolExhausted)
-        case .refuseClosed: throw PostgresError(.closed)
-        case .wait:
-            switch try await self.wait(as: waiter) {
-            case .lent(let number): return try await self.lent(number)
-            case .open(let number): return try await self.open(number)
-            }
         }
+    }
+
+    /// Asks for a place, and waits for it where there is none.
+    ///
+    /// Asked and queued in one go, inside the continuation: a task may be queued anew at any `await`, even of this actor's own
+    /// functions, and a place that came free in between would be lost.
+    private func turn(of waiter: Int) async throws -> Turn {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                switch self.state.request(waiter: waiter) {
+                case .lend(let number): continuation.resume(returning: .lent(number))
+                case .open(let number): continuation.resume(returning: .open(number))
+                case .refuseFull: continuation.resume(throwing: PostgresError(.poolExhausted))
+                case .refuseClosed: continuation.resume(throwing: PostgresError(.closed))
+                case .wait: self.enqueue(waiter, continuation)
+                }
+            }
+        } onCancel: {
+            Task(executorPreference: self.loop) { await self.turnAway(waiter, CancellationError()) }
+        }
+    }
+
+    private func enqueue(_ waiter: Int, _ continuation: CheckedContinuation<Turn, any Error>) {
+        self.waiters[waiter] = Waiter(
+            continuation: continuation,
+            deadline: .after(self.configuration.acquireTimeout)
+        )
+        self.loop.sweep(self)
+        if Task.isCancelled { self.turnAway(waiter, CancellationError()) }
     }
 
     /// Lends an idle connection, or a new one in its place where it broke or grew too old meanwhile.
@@ -133,21 +154,6 @@ actor PostgresPool: Swept {
         } catch {
             self.settle(number, isUsable: false)
             throw error
-        }
-    }
-
-    private func wait(as waiter: Int) async throws -> Turn {
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                self.waiters[waiter] = Waiter(
-                    continuation: continuation,
-                    deadline: .after(self.configuration.acquireTimeout)
-                )
-                self.loop.sweep(self)
-                if Task.isCancelled { self.turnAway(waiter, CancellationError()) }
-            }
-        } onCancel: {
-            Task(executorPreference: self.loop) { await self.turnAway(waiter, CancellationError()) }
         }
     }
 
