@@ -5,20 +5,26 @@ public import MillwrightRedis
 
 /// One cache alias as the workload uses it.
 public struct WorkloadCache: Sendable {
-    /// The alias; only `default`, `sessions` and `database` are read from.
+    /// The aliases that the workload reads from.
+    public static let aliases = ["default", "sessions", "database"]
+
+    /// The alias, one of `aliases`.
     public let alias: String
     /// The client that leads to it.
     public let client: RedisClient
     /// What every key begins with.
     public let keyPrefix: String
+    /// The number that follows the prefix in every key.
+    public let version: Int
     /// How long a value lives.
     public let timeout: Duration
 
     /// Creates a cache; where `timeout` is `nil` values live for an hour, for nothing is left behind for ever.
-    public init(alias: String, client: RedisClient, keyPrefix: String, timeout: Duration?) {
+    public init(alias: String, client: RedisClient, keyPrefix: String, version: Int = 1, timeout: Duration?) {
         self.alias = alias
         self.client = client
         self.keyPrefix = keyPrefix
+        self.version = version
         self.timeout = timeout ?? .seconds(3600)
     }
 }
@@ -27,7 +33,7 @@ extension WorkloadCache {
     /// Reads a key, and writes it where nothing is found; true where something was.
     func getOrSet(_ key: String, bytes: Int) async throws -> Bool {
         // Django's layout: prefix, version, key.
-        let name = "\(self.keyPrefix):1:\(key)"
+        let name = "\(self.keyPrefix):\(self.version):\(key)"
         if try await self.client.get(name) != nil { return true }
         let value = [UInt8](repeating: UInt8(ascii: "x"), count: bytes)
         try await self.client.set(name, value, expiresIn: self.timeout)

@@ -59,8 +59,7 @@ public struct MigrationRunner: Sendable {
         try await self.withConnection { connection in
             try await self.prepare(connection)
             let plan = try await self.plan(on: connection, app: app, target: target)
-            guard plan.problems.isEmpty else { throw MigrationError.refused(plan.problems) }
-            for step in plan.steps {
+            for step in try plan.stepsIfSound() {
                 progress(step)
                 do {
                     try await self.perform(step, on: connection)

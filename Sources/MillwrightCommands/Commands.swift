@@ -9,11 +9,14 @@ enum Commands {
         HealthCheckCommand.self,
         IndexAudit.self,
         PoolHealth.self,
+        ShowMigrationsCommand.self,
         SlowQueries.self,
         TuneCommand.self,
         VacuumSchedule.self,
 
         // Act
+        LoadDataCommand.self,
+        MigrateCommand.self,
 
         // Project
         CheckCommand.self,

@@ -2,7 +2,9 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import ArgumentParser
+import Fixtures
 import Glibc
+import Migrations
 import MillwrightCore
 import MillwrightPostgres
 import MillwrightRedis
@@ -19,6 +21,8 @@ enum CommandError {
         case let error as PostgresError: ServerTrouble.toolError(for: error, running: command)
         case let error as RedisError: ServerTrouble.toolError(for: error, running: command)
         case let error as SandboxError: error.toolError
+        case let error as MigrationError: error.toolError
+        case let error as LoadError: error.toolError
         case is CancellationError: Self.error(.notWell, command, "It was cancelled.", "Run it again.")
         default: Self.error(.notWell, command, "\(error)", "Run it with `--traceback` for everything known about it.")
         }
