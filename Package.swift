@@ -181,7 +181,7 @@ let package = Package(
         tests(
             "MillwrightCommands",
             imports: [
-                "MillwrightCore", "MillwrightRedis", "MillwrightSandbox", "MillwrightToolkit",
+                "MillwrightCore", "MillwrightRedis", "MillwrightSandbox", "Migrations", "MillwrightToolkit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
