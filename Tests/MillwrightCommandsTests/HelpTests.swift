@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import Foundation
 import MillwrightCommands
 import MillwrightCore
 import Testing
@@ -103,6 +104,25 @@ struct HelpTests {
         #expect(await run("version").stdout == Version.current + "\n")
         #expect(await run("--version").stdout == "manage \(Version.current)\n")
         #expect(await run("version", "--format", "json").stdout == "{\n  \"version\": \"\(Version.current)\"\n}\n")
+    }
+
+    @Test(
+        "Help is a document, too, where JSON is asked for",
+        arguments: [
+            (["help"], #""label": "millwright""#), ([], #""label": "millwright""#),
+            (["help", "check"], #""--list-tags""#), (["check", "--help"], #""--list-tags""#),
+            (["completion", "fish"], #""shell": "fish""#), (["--version"], #""version""#),
+        ]
+    )
+    func document(arguments: [String], part: String) async throws {
+        let streams = CommandStreams.captured
+        let utility = ManagementUtility(apps: [BuiltInApps.millwright])
+
+        let code = await utility.execute(arguments + ["--format", "json"], streams: streams, environment: [:])
+
+        #expect(code == .ok)
+        #expect(try JSONSerialization.jsonObject(with: Data(streams.stdout.text.utf8)) is [String: Any])
+        #expect(streams.stdout.text.contains(part))
     }
 
     @Test("Broken settings do not keep help, version and completion from working; help says so")

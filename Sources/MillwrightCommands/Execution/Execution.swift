@@ -27,10 +27,17 @@ struct Execution: Sendable {
     }
 
     private func run(_ line: ArgumentLine) async throws -> ExitCode {
-        if line.globals.wantsVersion { return self.answer(Version.line(self.utility.program)) }
-        guard let name = line.command else { return self.answer(self.help.overview()) }
+        let isJSON = line.globals.isJSON
+        if line.globals.wantsVersion {
+            return self.answer(isJSON ? Version.document.text() : Version.line(self.utility.program))
+        }
+        guard let name = line.command else {
+            return self.answer(isJSON ? self.document(of: nil) : self.help.overview())
+        }
         guard let type = self.utility.registry.command(name) else { throw self.utility.registry.unknown(name) }
-        if line.globals.wantsHelp { return self.answer(self.help.page(of: type, words: line.tail)) }
+        if line.globals.wantsHelp {
+            return self.answer(isJSON ? self.document(of: type) : self.help.page(of: type, words: line.tail))
+        }
         switch try TailParser(program: self.utility.program).parse(type, line.tail) {
         case .help(let text): return self.answer(text)
         case .command(let command): return await CommandExecution(execution: self, line: line, command: command).run()
@@ -40,6 +47,10 @@ struct Execution: Sendable {
     var help: HelpText {
         let terminal = Terminal(globals: GlobalOptions(), environment: self.environment, stream: self.streams.stdout)
         return HelpText(program: self.utility.program, registry: self.utility.registry, width: terminal.width)
+    }
+
+    private func document(of type: (any ManagementCommand.Type)?) -> String {
+        HelpDocument(program: self.utility.program, registry: self.utility.registry).document(of: type).text()
     }
 
     private func answer(_ text: String) -> ExitCode {

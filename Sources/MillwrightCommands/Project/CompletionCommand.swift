@@ -22,7 +22,12 @@ struct CompletionCommand: ManagementCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let script = CompletionScript(program: context.program, registry: context.registry)
-        context.stdout.writeLine(script.text(for: self.shell))
+        let text = script.text(for: self.shell)
+        if context.globals.isJSON {
+            context.write(["shell": .string(self.shell.rawValue), "script": .string(text)])
+        } else {
+            context.stdout.writeLine(text)
+        }
         return .ok
     }
 }

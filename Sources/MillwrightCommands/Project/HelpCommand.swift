@@ -16,12 +16,16 @@ struct HelpCommand: ManagementCommand {
     var names: [String] = []
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        guard let name = self.names.first else {
-            context.stdout.writeLine(context.help.overview())
-            return .ok
+        let type = try self.names.first.map { name in
+            guard let type = context.registry.command(name) else { throw context.registry.unknown(name) }
+            return type
         }
-        guard let type = context.registry.command(name) else { throw context.registry.unknown(name) }
-        context.stdout.writeLine(context.help.page(of: type, words: Array(self.names.dropFirst())))
+        if context.globals.isJSON {
+            context.write(HelpDocument(program: context.program, registry: context.registry).document(of: type))
+        } else {
+            let words = Array(self.names.dropFirst())
+            context.stdout.writeLine(type.map { context.help.page(of: $0, words: words) } ?? context.help.overview())
+        }
         return .ok
     }
 }

@@ -11,7 +11,7 @@ struct VersionCommand: ManagementCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         if context.globals.isJSON {
-            context.write(["version": .string(Version.current)])
+            context.write(Version.document)
         } else {
             context.stdout.writeLine(Version.current)
         }
