@@ -11,7 +11,7 @@ struct SandboxPsql: ManagementCommand {
         commandName: "psql",
         abstract: "Open psql on the private PostgreSQL; what follows -- is psql's."
     )
-    static var settingsUse: SettingsUse { .unused }
+    static var settingsUse: SettingsUse { .optional }
 
     @OptionGroup var options: SandboxOptions
 
@@ -25,9 +25,10 @@ struct SandboxPsql: ManagementCommand {
     var arguments: [String] = []
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        try self.options.sandbox.psql(server: self.server, role: self.role, arguments: self.arguments).become(
-            in: context
-        )
+        try self.options.sandbox(in: context).psql(server: self.server, role: self.role, arguments: self.arguments)
+            .become(
+                in: context
+            )
     }
 }
 
@@ -37,7 +38,7 @@ struct SandboxRedisCLI: ManagementCommand {
         commandName: "redis-cli",
         abstract: "Open redis-cli on the private Redis; what follows -- is redis-cli's."
     )
-    static var settingsUse: SettingsUse { .unused }
+    static var settingsUse: SettingsUse { .optional }
 
     @OptionGroup var options: SandboxOptions
 
@@ -48,7 +49,9 @@ struct SandboxRedisCLI: ManagementCommand {
     var arguments: [String] = []
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        try self.options.sandbox.redisCLI(server: self.server, arguments: self.arguments).become(in: context)
+        try self.options.sandbox(in: context).redisCLI(server: self.server, arguments: self.arguments).become(
+            in: context
+        )
     }
 }
 

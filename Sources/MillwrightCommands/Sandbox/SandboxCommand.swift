@@ -4,6 +4,7 @@
 import ArgumentParser
 import MillwrightCore
 import MillwrightSandbox
+import MillwrightToolkit
 
 /// Runs private servers; without a part it shows them.
 struct SandboxCommand: ManagementCommand {
@@ -19,15 +20,24 @@ struct SandboxCommand: ManagementCommand {
         ],
         defaultSubcommand: SandboxStatus.self
     )
-    static var settingsUse: SettingsUse { .unused }
+    static var settingsUse: SettingsUse { .optional }
 
     func run(in context: CommandContext) async throws -> ExitCode { try await SandboxStatus().run(in: context) }
 }
 
 /// Which sandbox is meant: the option that all its parts have.
 struct SandboxOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The folder of the sandbox.", valueName: "folder"), completion: .directory)
-    var folder = ".millwright/sandbox"
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the sandbox (default: `sandbox.folder` of the settings).",
+            valueName: "folder"
+        ),
+        completion: .directory
+    )
+    var folder: String?
 
-    var sandbox: Sandbox { Sandbox(folder: self.folder) }
+    /// The folder, by flag or settings.
+    func folder(in context: CommandContext) -> String { self.folder ?? context.settings.sandboxFolder }
+
+    func sandbox(in context: CommandContext) -> Sandbox { Sandbox(folder: self.folder(in: context)) }
 }

@@ -53,8 +53,8 @@ struct SandboxListing: Sendable {
     var document: JSONValue {
         .object([
             ("folder", .string(self.folder)),
-            ("databaseURL", .optional(self.state.postgresURL)),
-            ("redisURL", .optional(self.state.redisURL)),
+            ("database_url", .optional(self.state.postgresURL)),
+            ("redis_url", .optional(self.state.redisURL)),
             ("servers", .array(self.state.servers.map(Self.document))),
         ])
     }

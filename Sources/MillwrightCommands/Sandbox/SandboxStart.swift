@@ -11,7 +11,7 @@ struct SandboxStart: ManagementCommand {
         commandName: "start",
         abstract: "Start what does not run yet; a second start is quick."
     )
-    static var settingsUse: SettingsUse { .unused }
+    static var settingsUse: SettingsUse { .optional }
 
     @OptionGroup var options: SandboxOptions
 
@@ -39,9 +39,12 @@ struct SandboxStart: ManagementCommand {
     var exports = false
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        context.doing("starting private servers in \(self.options.folder)")
-        let state = try await self.options.sandbox.start(self.plan)
-        SandboxListing(folder: self.options.folder, state: state).write(to: context, exportsOnly: self.exports)
+        context.doing("starting private servers in \(self.options.folder(in: context))")
+        let state = try await self.options.sandbox(in: context).start(self.plan)
+        SandboxListing(folder: self.options.folder(in: context), state: state).write(
+            to: context,
+            exportsOnly: self.exports
+        )
         return .ok
     }
 

@@ -11,7 +11,7 @@ struct SandboxStatus: ManagementCommand {
         commandName: "status",
         abstract: "Show them; ends with 1 unless all of them run."
     )
-    static var settingsUse: SettingsUse { .unused }
+    static var settingsUse: SettingsUse { .optional }
 
     @OptionGroup var options: SandboxOptions
 
@@ -19,8 +19,11 @@ struct SandboxStatus: ManagementCommand {
     var exports = false
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let state = try await self.options.sandbox.status()
-        SandboxListing(folder: self.options.folder, state: state).write(to: context, exportsOnly: self.exports)
+        let state = try await self.options.sandbox(in: context).status()
+        SandboxListing(folder: self.options.folder(in: context), state: state).write(
+            to: context,
+            exportsOnly: self.exports
+        )
         return !state.servers.isEmpty && state.servers.allSatisfy(\.isRunning) ? .ok : .notWell
     }
 }

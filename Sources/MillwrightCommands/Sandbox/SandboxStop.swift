@@ -11,7 +11,7 @@ struct SandboxStop: ManagementCommand {
         commandName: "stop",
         abstract: "Stop all of them; their data stays for the next start."
     )
-    static var settingsUse: SettingsUse { .unused }
+    static var settingsUse: SettingsUse { .optional }
 
     @OptionGroup var options: SandboxOptions
 
@@ -19,16 +19,16 @@ struct SandboxStop: ManagementCommand {
     var remove = false
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let sandbox = self.options.sandbox
+        let sandbox = self.options.sandbox(in: context)
         if self.remove {
-            try context.confirm("Remove the sandbox in \(self.options.folder) with all its data?")
-            context.doing("removing the sandbox in \(self.options.folder)")
+            try context.confirm("Remove the sandbox in \(self.options.folder(in: context)) with all its data?")
+            context.doing("removing the sandbox in \(self.options.folder(in: context))")
             try await sandbox.remove()
         } else {
-            context.doing("stopping private servers in \(self.options.folder)")
+            context.doing("stopping private servers in \(self.options.folder(in: context))")
             try await sandbox.stop()
         }
-        let listing = SandboxListing(folder: self.options.folder, state: try await sandbox.status())
+        let listing = SandboxListing(folder: self.options.folder(in: context), state: try await sandbox.status())
         listing.write(to: context, exportsOnly: false)
         return .ok
     }

@@ -52,8 +52,8 @@ struct SandboxListingTests {
     func document() throws {
         let document = self.listing.document
 
-        #expect(document["databaseURL"] == .string("postgres://app@/app?host=it's"))
-        #expect(document["redisURL"] == .null)
+        #expect(document["database_url"] == .string("postgres://app@/app?host=it's"))
+        #expect(document["redis_url"] == .null)
         let servers = try #require(document["servers"])
         guard case .array(let servers) = servers else {
             Issue.record("The servers are no list.")
