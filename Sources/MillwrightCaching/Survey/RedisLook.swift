@@ -19,6 +19,8 @@ final class RedisLook: Sendable {
     /// Why the server cannot be asked, where it could not.
     var outage: RedisError? { self.state.withLock { $0 } }
 
+    private static let outageCure = "Check that the server runs and that `caches.<alias>.location` names it."
+
     /// What `body` returns, or why it could not be seen.
     ///
     /// - Parameters:
@@ -29,7 +31,7 @@ final class RedisLook: Sendable {
         permissions: String,
         _ body: () async throws -> Value
     ) async -> Seen<Value> {
-        if let outage = self.outage { return .unknown(reason: outage.description, cure: nil) }
+        if let outage = self.outage { return .unknown(reason: outage.description, cure: Self.outageCure) }
         do {
             return .value(try await body())
         } catch let error as RedisError where error.code == .noPermission {
@@ -38,8 +40,9 @@ final class RedisLook: Sendable {
                 cure: "ACL SETUSER \(await self.user()) \(permissions)"
             )
         } catch let error as RedisError {
-            if error.isOutage { self.state.withLock { $0 = error } }
-            return .unknown(reason: error.description, cure: nil)
+            guard error.isOutage else { return .unknown(reason: error.description, cure: nil) }
+            self.state.withLock { $0 = error }
+            return .unknown(reason: error.description, cure: Self.outageCure)
         } catch {
             return .unknown(reason: "The look at Redis was stopped.", cure: nil)
         }

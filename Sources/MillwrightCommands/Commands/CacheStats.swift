@@ -30,6 +30,7 @@ struct CacheStats: ManagementCommand {
         var survey = CacheSurvey()
         survey.maximumKeys = max(1, self.maximumKeys)
         let seen = try await context.toolkit.observeCaches(only: context.globals.cacheAlias, survey: survey)
+        try Task.checkCancellation()
         if let outage = seen.totalOutage { throw outage }
         return context.finish(context.report("Caches", sections: [seen.section()]))
     }

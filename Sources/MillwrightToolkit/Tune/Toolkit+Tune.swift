@@ -12,13 +12,16 @@ extension Toolkit {
     /// A server that cannot be reached costs its sections, not the report.
     ///
     /// - Parameter now: when the report is made, in seconds since 1970.
-    /// - Throws: `ToolError` where the settings name no such database, or a threshold no check has.
+    /// - Throws: `ToolError` where the settings name no such database, or a threshold no check has; `CancellationError`.
     public func tune(database alias: String = "default", at now: Double) async throws -> Tuning {
         let client = try self.database(alias)
         let checkup = Checkup(checks: try self.databaseChecks())
         async let database = self.look(at: client, with: checkup)
         async let caches = self.lookAtCaches()
-        return Tuning(database: await database, caches: try await caches, at: now)
+        let tuning = Tuning(database: await database, caches: try await caches, at: now)
+        // What was cut short is no outage.
+        try Task.checkCancellation()
+        return tuning
     }
 
     private func look(at client: PostgresClient, with checkup: Checkup) async -> Tuning.Looked {
