@@ -197,8 +197,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "manage", "ExampleHost", "MillwrightTesting", "MillwrightSandbox", "MillwrightCore",
-                "MillwrightPostgres", .product(name: "Subprocess", package: "swift-subprocess"),
+                "manage", "ExampleHost", "Fixtures", "MillwrightCommands", "MillwrightCore", "MillwrightRedis",
+                "MillwrightPostgres", "MillwrightSandbox", "MillwrightTesting",
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: house

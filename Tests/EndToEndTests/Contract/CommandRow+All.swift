@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+extension CommandRow {
+    /// One row a registered command, in the order of help.
+    static let all: [CommandRow] = Self.looking + Self.acting + Self.project
+
+    private static let looking = [
+        CommandRow(name: "cache_stats", servers: .caches),
+        CommandRow(
+            name: "health_check",
+            servers: .both,
+            downCode: 0,
+            typo: ("--fail-onn", "--fail-on"),
+            exceptions: [.finds: "It judges whether servers answer, not what is in them."]
+        ),
+        CommandRow(name: "index_audit", servers: .database),
+        CommandRow(name: "pool_health", servers: .database),
+        CommandRow(
+            name: "showmigrations",
+            servers: .database,
+            exceptions: [.finds: "It lists; a migration that waits is no fault."]
+        ),
+        CommandRow(name: "slow_queries", servers: .database),
+        CommandRow(name: "tune", servers: .both),
+        CommandRow(name: "vacuum_schedule", servers: .database),
+    ]
+
+    private static let acting = [
+        CommandRow(
+            name: "loaddata",
+            arguments: ["erp", "--scale", "0.001"],
+            servers: .database,
+            changesDatabase: true,
+            typo: ("--sclae", "--scale"),
+            exceptions: [.finds: "It loads; what it loads is looked at by others."]
+        ),
+        CommandRow(
+            name: "migrate",
+            servers: .database,
+            changesDatabase: true,
+            typo: ("--paln", "--plan"),
+            exceptions: [.finds: "It changes; `showmigrations` looks."]
+        ),
+    ]
+
+    private static let project = [
+        CommandRow(
+            name: "check",
+            arguments: ["--database", "default", "--cache", "default"],
+            servers: .both,
+            findingArguments: ["--deploy", "--set", "databases.default.url=postgres://app:secret@127.0.0.1:1/app"],
+            downCode: 1,
+            typo: ("--deplyo", "--deploy")
+        ),
+        CommandRow(
+            name: "completion",
+            arguments: ["bash"],
+            wrongSettingsCode: 0,
+            exceptions: [.finds: "It looks at nothing."]
+        ),
+        CommandRow(name: "help", wrongSettingsCode: 0, exceptions: [.finds: "It looks at nothing."]),
+        CommandRow(
+            name: "sandbox",
+            arguments: ["status"],
+            wrongSettingsCode: 0,
+            exceptions: [.finds: "It looks at processes; its own tests stop some."]
+        ),
+        CommandRow(
+            name: "settings",
+            typo: ("--orign", "--origin"),
+            exceptions: [.finds: "What is wrong with settings is the case of wrong settings."]
+        ),
+        CommandRow(name: "version", wrongSettingsCode: 0, exceptions: [.finds: "It looks at nothing."]),
+    ]
+}
