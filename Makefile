@@ -30,7 +30,7 @@ demo: build ## Starts private servers, loads an ERP with faults in it, and shows
 
 test: setup lint ## Runs what CI runs: format check, build with import check, all tests against real private servers.
 	swift build --build-tests --explicit-target-dependency-import-check error
-	MILLWRIGHT_REQUIRE_SERVERS=1 swift test --skip-build
+	@scripts/test
 
 bench: release ## Measures how fast `manage` starts.
 	@scripts/bench
