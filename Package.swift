@@ -181,7 +181,8 @@ let package = Package(
         tests(
             "MillwrightCommands",
             imports: [
-                "MillwrightCore", "MillwrightRedis", "MillwrightSandbox", "Migrations", "MillwrightToolkit",
+                "MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox", "MillwrightToolkit",
+                "Fixtures", "Migrations",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -7,6 +7,15 @@ extension ERP {
 
     private static let indexFaults = [
         SeededFault(
+            "indexes.E001",
+            "erp_salesorder_status_date_idx",
+            "A deploy's time limit ended the build while it waited for a report that had begun before it: every write keeps "
+                + "the index up to date, and no statement may use it.",
+            .interruptedBuild,
+            ["CREATE INDEX CONCURRENTLY erp_salesorder_status_date_idx ON erp_salesorder (status, date)"],
+            failingWith: "57014"
+        ),
+        SeededFault(
             "indexes.W002",
             "erp_customer_tenant_id_phone_key",
             "Somebody wanted phone numbers to be unique, and they are not: the build failed and left its remains.",
@@ -43,13 +52,13 @@ extension ERP {
         ),
         SeededFault(
             "indexes.W030",
-            "activities",
+            "activities_task_id_fkey",
             "Activities of a deleted task go with it, and are looked for by reading the whole table.",
             .withSchema
         ),
         SeededFault(
             "indexes.W040",
-            "erp_stocktransaction",
+            "erp_stocktransaction (product_id, created)",
             "The history of a product is asked for all day, and no index knows the product.",
             .withWorkload
         ),

@@ -9,6 +9,8 @@ public struct SeededFault: Sendable, Hashable {
         case withSchema
         /// After the indexes, before the first VACUUM.
         case beforeVacuum
+        /// After the indexes, too: a build that is cancelled while it waits for another session's snapshot.
+        case interruptedBuild
         /// After everything.
         case afterVacuum
         /// With the workload's statements and reads.
@@ -46,10 +48,9 @@ public struct SeededFault: Sendable, Hashable {
         self.expectedState = expectedState
     }
 
-    /// Whether a finding is the one that names this fault; its subject may carry a schema or more words.
+    /// Whether a finding is the one that names this fault; its subject may have a schema before it, or a number behind it.
     public func isNamed(by findingID: String, subject: String) -> Bool {
         guard findingID == self.findingID else { return false }
-        return subject == self.subject || subject.hasSuffix(".\(self.subject)") || subject.hasPrefix(self.subject)
-            || subject.contains(".\(self.subject).") || subject.contains(".\(self.subject) (")
+        return subject == self.subject || subject.hasSuffix(".\(self.subject)") || subject.hasPrefix("\(self.subject) ")
     }
 }

@@ -23,6 +23,7 @@ struct ERPLoad: Sendable {
         try await self.session("Removing archived tasks", at: 0.5) { try await $0.execute("VACUUM tasks") }
         try await self.session { try await self.buildIndexes(on: $0) }
         for fault in ERP.seededFaults where fault.moment == .beforeVacuum { try await self.seed(fault) }
+        for fault in ERP.seededFaults where fault.moment == .interruptedBuild { try await self.interrupt(fault) }
         try await self.session("Vacuuming", at: 0.9) { connection in
             for table in ERP.tables { try await connection.execute("VACUUM (ANALYZE) \(identifier: table)") }
         }
@@ -52,7 +53,7 @@ struct ERPLoad: Sendable {
 
     /// Lends a connection that finds our tables first, and lets its counts arrive before it ends.
     @discardableResult
-    private func session<Value: Sendable>(
+    func session<Value: Sendable>(
         _ step: String? = nil,
         at share: Double = 0,
         _ body: (PostgresConnection) async throws -> Value

@@ -18,7 +18,7 @@ extension Operation {
                 """
             )
         },
-        Operation("low_stock_report", 6) { connection, _, random in
+        Operation("low_stock_report", 14) { connection, _, random in
             _ = try await connection.query(
                 """
                 SELECT p.id, p.sku, p.name, p.stock,
@@ -26,7 +26,7 @@ extension Operation {
                 FROM erp_product AS p
                 WHERE p.active AND p.stock <= p.reorder_level AND p.stock >= \(random.below(4))
                 ORDER BY p.stock
-                LIMIT 10
+                LIMIT 8
                 """
             )
         },
