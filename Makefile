@@ -32,7 +32,7 @@ test: setup lint ## Runs what CI runs: format check, build with import check, al
 	swift build --build-tests --explicit-target-dependency-import-check error
 	@scripts/test
 
-bench: release ## Measures how fast `manage` starts.
+bench: release ## Measures what is promised: how fast `manage` starts, and `tune` on 10,000 tables.
 	@scripts/bench
 
 soak: setup ## Repeats all tests for SOAK_MINUTES (30), and looks for servers and folders left behind.

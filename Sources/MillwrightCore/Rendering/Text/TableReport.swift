@@ -13,7 +13,9 @@ struct TableReport {
         let paint = Paint(isOn: self.options.color)
         let blocks = tables.map { table -> String in
             let lines =
-                table.rows.isEmpty ? ["(none)"] : TextTable(table).lines(width: self.options.width, paint: paint)
+                table.rows.isEmpty
+                ? ["(none)"]
+                : TextTable(table, now: self.report.createdAt).lines(width: self.options.width, paint: paint)
             // A single table needs no heading: it is all the caller asked for.
             return ((tables.count > 1 ? [paint(.bold, table.title.oneLine)] : []) + lines).joined(separator: "\n")
         }

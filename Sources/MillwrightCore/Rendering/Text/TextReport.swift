@@ -75,7 +75,9 @@ struct TextReport {
         for table in section.tables {
             let isSame = table.title == section.title
             let lines =
-                table.rows.isEmpty ? ["(none)"] : TextTable(table).lines(width: self.options.width, paint: self.paint)
+                table.rows.isEmpty
+                ? ["(none)"]
+                : TextTable(table, now: self.report.createdAt).lines(width: self.options.width, paint: self.paint)
             blocks.append((isSame ? [] : [self.paint(.bold, table.title.oneLine)]) + lines)
         }
         return blocks

@@ -18,12 +18,20 @@ struct TextTable {
     private var rows: [[String]]
     private var isRight: [Bool]
 
-    init(_ table: Table) {
+    /// Lays a table out; points in time are written as ages at `now`, which is shorter and what people ask for.
+    init(_ table: Table, now: Double) {
         self.headings = table.columns.map(\.title.oneLine)
         self.rows = table.rows.map { row in
-            table.columns.indices.map { $0 < row.count ? row[$0].text.oneLine : "" }
+            table.columns.indices.map { $0 < row.count ? Self.text(row[$0], now: now) : "" }
         }
         self.isRight = table.columns.indices.map(table.isNumeric)
+    }
+
+    private static func text(_ value: Quantity, now: Double) -> String {
+        guard case .time(let time) = value else { return value.text.oneLine }
+        let seconds = now - time
+        return abs(seconds) < 1
+            ? "now" : seconds > 0 ? "\(Units.text(seconds: seconds)) ago" : "in \(Units.text(seconds: -seconds))"
     }
 
     /// The lines, cut to `width` columns as far as words can be cut; figures never are.
