@@ -47,6 +47,11 @@ extension Operation {
                 """
             )
         },
+        Operation("order_count", 20) { connection, world, random in
+            _ = try await connection.query(
+                "SELECT count(*) FROM erp_salesorder WHERE customer_id = \(world.customers.draw(random.next()))"
+            )
+        },
         Operation("order_page", 110) { connection, world, random in
             _ = try await connection.query(
                 """
