@@ -10,8 +10,12 @@ struct TightTableTests {
     private let table = Table(
         "statements",
         title: "Statements",
-        columns: [.init("query", "Query"), .init("temporary_blocks", "Temporary blocks"), .init("seen", "Last seen")],
-        rows: [[.text("SELECT a, b, c FROM t"), .count(7), .time(940)], [.text("SELECT 1"), .count(12), .time(1_000)]]
+        columns: [
+            .init("query", "Query"), .init("temporary_blocks", "Temporary blocks"), .init("seen", "Last seen"),
+        ],
+        rows: [
+            [.text("SELECT a, b, c FROM t"), .count(7), .time(940)], [.text("SELECT 1"), .count(12), .time(1_000)],
+        ]
     )
 
     @Test("Where all fits, headings take one line and times are ages")
@@ -27,9 +31,9 @@ struct TightTableTests {
     func tight() {
         let lines = TextTable(self.table, now: 1_000).lines(width: 36, paint: Paint(isOn: false))
 
-        #expect(lines[0] == "               Temporary")
-        #expect(lines[1] == "Query             blocks  Last seen")
-        #expect(lines[3] == "SELECT a, b…           7  1 min ago")
+        #expect(lines[0] == "                Temporary")
+        #expect(lines[1] == "Query              blocks  Last seen")
+        #expect(lines[3] == "SELECT a, b, …          7  1 min ago")
         #expect(lines.allSatisfy { $0.count <= 36 })
     }
 }
