@@ -181,8 +181,8 @@ let package = Package(
         tests(
             "MillwrightCommands",
             imports: [
-                "MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox", "MillwrightToolkit",
-                "Fixtures", "Migrations",
+                "MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase", "MillwrightCaching",
+                "MillwrightSandbox", "MillwrightToolkit", "Fixtures", "Migrations",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
