@@ -63,7 +63,12 @@ struct LoadDataCommand: ManagementCommand {
         }
         let sections = try await run.sections()
         return context.finish(
-            Report(command: "loaddata", title: "Fixture erp", createdAt: Now.seconds, sections: sections)
+            Report(
+                command: "loaddata",
+                title: self.fixture == nil ? "Workload" : "Fixture erp",
+                createdAt: Now.seconds,
+                sections: sections
+            )
         )
     }
 

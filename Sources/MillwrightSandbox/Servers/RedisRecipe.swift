@@ -37,6 +37,8 @@ struct RedisRecipe: ServerRecipe {
             "unixsocketperm 700",
             "save \"\"",
             "appendonly no",
+            // A guest on somebody's machine does not grow without end.
+            "maxmemory 256mb",
         ]
         if let masterPort { lines += ["replicaof 127.0.0.1 \(masterPort)", "repl-diskless-sync-delay 0"] }
         lines += self.plan.redisSettings.sorted { $0.key < $1.key }.map {

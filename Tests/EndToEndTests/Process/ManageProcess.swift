@@ -19,7 +19,7 @@ struct ManageProcess: Sendable {
         case diskFull = #"exec "$0" "$@" >/dev/full"#
     }
 
-    var arguments: [String]
+    var arguments: [String] = []
     var environment: [String: String] = [:]
     var streams = Streams.captured
     /// Sent once, as soon as the process holds a socket: it talks to a server then.
@@ -27,6 +27,9 @@ struct ManageProcess: Sendable {
     var folder = "/tmp"
     /// What it may take before it is killed; far above what it takes, because a busy machine is no fault.
     var limit: Duration = .seconds(30)
+
+    /// What is run; it is `manage` unless a test says otherwise.
+    var program = Self.executable
 
     /// The executable beside the test bundle.
     static let executable: String = {
@@ -42,7 +45,7 @@ struct ManageProcess: Sendable {
     private func runNow() async throws -> ManageRun {
         let start = ContinuousClock.now
         let result = try await Subprocess.run(
-            .path(FilePath(self.streams == .captured ? Self.executable : "/bin/bash")),
+            .path(FilePath(self.streams == .captured ? self.program : "/bin/bash")),
             arguments: Arguments(self.commandLine),
             environment: .custom(self.fullEnvironment),
             workingDirectory: FilePath(self.folder),
@@ -65,7 +68,7 @@ struct ManageProcess: Sendable {
 
     private var commandLine: [String] {
         self.streams == .captured
-            ? self.arguments : ["-c", self.streams.rawValue, Self.executable] + self.arguments
+            ? self.arguments : ["-c", self.streams.rawValue, self.program] + self.arguments
     }
 
     private var fullEnvironment: [Subprocess.Environment.Key: String] {

@@ -29,7 +29,7 @@ struct TextReport {
 
     private var tally: [String] {
         // A list of rows was asked for, not a judgement.
-        if self.report.outcomes.isEmpty, self.report.sections.contains(where: { !$0.tables.isEmpty }) { return [] }
+        if self.report.outcomes.isEmpty, self.report.sections.contains(where: \.hasBody) { return [] }
         guard !self.report.outcomes.isEmpty else { return ["Nothing was checked."] }
         let tally = Tally(self.report.outcomes)
         var words = tally.words.isEmpty ? ["no findings"] : tally.words
