@@ -92,6 +92,7 @@ let package = Package(
         room(
             "Fixtures",
             path: "Fixtures",
+            exclude: ["demo.yaml"],
             resources: [.embedInCode("sql")],
             imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis"]
         ),

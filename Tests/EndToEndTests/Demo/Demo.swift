@@ -24,13 +24,15 @@ struct Demo {
         var isSeeded: Bool { ERP.seededFaults.contains { $0.isNamed(by: self.id, subject: self.subject) } }
     }
 
-    func run(workload: String) async throws -> ManageRun {
+    /// Runs it; without a `workload` for as long as the script chooses.
+    func run(workload: String? = nil) async throws -> ManageRun {
         var process = ManageProcess()
         process.program = Self.script
         process.environment = [
-            "MANAGE": ManageProcess.executable, "DEMO_FOLDER": self.folder, "WORKLOAD": workload,
+            "MANAGE": ManageProcess.executable, "DEMO_FOLDER": self.folder,
             "MILLWRIGHT_SANDBOX_FOLDER": self.sandbox.folder,
         ]
+        process.environment["WORKLOAD"] = workload
         process.limit = .seconds(150)
         return try await process.run()
     }

@@ -14,7 +14,7 @@ struct DemoTests {
         let first = try await demo.run(workload: "10s")
         #expect(first.code == 0, "\(first)")
         let found = try demo.findings()
-        let second = try await demo.run(workload: "5s")
+        let second = try await demo.run()
         #expect(second.code == 0, "\(second)")
         let again = try demo.findings()
         try await demo.sandbox.remove()
