@@ -47,7 +47,6 @@ public struct Workload: Sendable {
                         workload: self,
                         world: world,
                         caches: caches,
-                        start: start,
                         beganAt: beganAt
                     )
                     return try await client.work(on: database) { if number == 0 { progress($0) } }

@@ -12,8 +12,7 @@ struct WorkloadClient: Sendable {
     let workload: Workload
     let world: World
     let caches: [WorkloadCache]
-    let start: ContinuousClock.Instant
-    /// The same moment in seconds since 1970: from then on the caches' reads are counted.
+    /// When the workload began, in seconds since 1970: from then on the caches' reads are counted.
     let beganAt: Int
 
     /// Works until the time is over.
@@ -37,10 +36,12 @@ struct WorkloadClient: Sendable {
         var (tally, unflushed) = (Tally(), Tally())
         let traffic = CacheTraffic.all(self.world).filter { one in self.caches.contains { $0.alias == one.group.alias }
         }
-        var flushedAt = ContinuousClock.now
+        // From here on, because a busy machine may take as long to connect as a short workload lasts.
+        let start = ContinuousClock.now
+        var flushedAt = start
         while true {
             let now = ContinuousClock.now
-            let share = (now - self.start) / self.workload.duration
+            let share = (now - start) / self.workload.duration
             progress(min(1, share))
             if now - flushedAt > .seconds(1) || share >= 1 {
                 try await self.flush(&unflushed, into: &tally)
