@@ -21,7 +21,8 @@ final class PostgresHandle: @unchecked Sendable {
 
     /// Notices of the connection, in the order they came.
     private(set) var notices: [PostgresNotice] = []
-    private let raw: OpaquePointer?  // nil: out of memory, which libpq's functions answer as a bad connection
+    // nil: out of memory, or finished; libpq's functions answer that as a bad connection
+    private var raw: OpaquePointer?
     private let loop: EventLoop
     private var watched: Int32 = -1
     private var isFinished = false
@@ -64,6 +65,7 @@ final class PostgresHandle: @unchecked Sendable {
         self.isFinished = true
         self.unwatch()
         PQfinish(self.raw)
+        self.raw = nil  // whoever still holds the handle must not touch what is freed
     }
 
     // MARK: State

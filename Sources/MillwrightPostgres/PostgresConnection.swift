@@ -269,6 +269,8 @@ public actor PostgresConnection: Swept, Querying {
                 }
             }
         }
+        // closed between the event and here
+        guard self.handle === handle else { throw self.closeReason }
     }
 
     /// Waits until ``signal()``, or until the opening is given up.

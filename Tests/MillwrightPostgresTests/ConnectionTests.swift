@@ -226,4 +226,27 @@ struct ConnectionTests {
         #expect(!server.isInRecovery)
         await connection.close()
     }
+
+    @Test("Whoever still holds a finished handle is told of a bad connection, and touches nothing freed")
+    func finishedHandle() {
+        let handle = PostgresHandle(parameters: [("host", "/nonexistent")], loop: .shared)
+        handle.finish()
+
+        #expect(handle.isBad)
+        #expect(handle.poll() == .failed)
+        #expect(!handle.consumeInput())
+        #expect(handle.flush() == nil)
+        #expect(handle.backendPID == 0)
+    }
+
+    @Test("Closing a pool while it connects is safe at any moment")
+    func closedWhileOpening() async throws {
+        for round in 0..<60 {
+            let client = PostgresClient(self.configuration)
+            let question = Task { try await client.query("SELECT 1", as: Int.self) }
+            for _ in 0..<(round % 12) { await Task.yield() }
+            await client.close()
+            _ = try? await question.value
+        }
+    }
 }
