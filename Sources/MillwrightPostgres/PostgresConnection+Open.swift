@@ -85,6 +85,7 @@ extension PostgresConnection {
             NameLookup.resolve(hosts: hosts, ports: ports) { targets in
                 Task(executorPreference: self.loop) { await self.resolved(targets, answer) }
             }
+            return true
         }
         guard let targets = answer.targets else {
             throw PostgresError(.connectionFailed, serverMessage: "could not translate host name")

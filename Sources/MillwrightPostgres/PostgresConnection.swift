@@ -262,24 +262,26 @@ public actor PostgresConnection: Swept, Querying {
     /// Waits until the connecting socket is ready; libpq may change it between two polls, so each wait watches anew.
     func socketReady(_ handle: PostgresHandle, for readiness: EventLoop.Readiness) async throws {
         try await self.waitForSignal {
+            guard self.handle === handle else { return false }
             handle.watch(for: readiness) { [unowned self] _ in
                 self.assumeIsolated {
                     $0.handle?.unwatch()
                     $0.wake()
                 }
             }
+            return true
         }
         // closed between the event and here
         guard self.handle === handle else { throw self.closeReason }
     }
 
-    /// Waits until ``signal()``, or until the opening is given up.
-    func waitForSignal(begin: () -> Void) async throws {
+    /// Waits until ``signal()``, or until the opening is given up; `begin` says whether there is still something to wait for.
+    func waitForSignal(begin: () -> Bool) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            // The test stands in here: on the way in, or on the way out, it may have been given up.
+            guard self.current?.end == nil, begin() else { return continuation.resume(throwing: self.closeReason) }
             self.waiter = (.signal, continuation)
-            begin()
         }
-        // between the signal and here it may have been given up
         if self.current?.end != nil { throw self.closeReason }
     }
 
