@@ -97,7 +97,11 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         while self.watches.count <= index { self.watches.append(nil) }
         let operation = self.watches[index] == nil ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
         self.watches[index] = handler
-        _ = mw_epoll_ctl(self.epoll, operation, descriptor, readiness.rawValue, UInt64(descriptor))
+        let code = mw_epoll_ctl(self.epoll, operation, descriptor, readiness.rawValue, UInt64(descriptor))
+        // Closed under its watcher, and its number given out again: the kernel has forgotten the watch by itself.
+        if code != 0, errno == ENOENT {
+            _ = mw_epoll_ctl(self.epoll, EPOLL_CTL_ADD, descriptor, readiness.rawValue, UInt64(descriptor))
+        }
     }
 
     /// Changes what a watched descriptor is watched for.

@@ -78,7 +78,7 @@ final class PostgresHandle: @unchecked Sendable {
     var backendPID: Int32 { PQbackendPID(self.raw) }
     func parameter(_ name: String) -> String? { PQparameterStatus(self.raw, name).map { String(cString: $0) } }
     var serverVersion: Int { Int(PQserverVersion(self.raw)) }
-    var isBusy: Bool { PQisBusy(self.raw) == 1 }
+    var isBusy: Bool { self.afterClosing(PQisBusy(self.raw) == 1) }
     func setNonblocking() { PQsetnonblocking(self.raw, 1) }
     func makeCanceller() -> PostgresCanceller? { PostgresCanceller(self.raw) }
 
@@ -113,7 +113,9 @@ final class PostgresHandle: @unchecked Sendable {
         self.loop.watch(self.watched, for: readiness, handler: handler)
     }
 
-    func change(to readiness: EventLoop.Readiness) { self.loop.change(self.watched, to: readiness) }
+    func change(to readiness: EventLoop.Readiness) {
+        if self.watched >= 0 { self.loop.change(self.watched, to: readiness) }
+    }
 
     func unwatch() {
         if self.watched >= 0 { self.loop.unwatch(self.watched) }
@@ -121,11 +123,19 @@ final class PostgresHandle: @unchecked Sendable {
     }
 
     /// Reads what has come; false where the connection is lost.
-    func consumeInput() -> Bool { PQconsumeInput(self.raw) == 1 }
+    func consumeInput() -> Bool { self.afterClosing(PQconsumeInput(self.raw) == 1) }
+
+    /// Ends the watch where libpq has just closed the socket by itself, as it does at the end of the stream.
+    ///
+    /// The descriptor's number may belong to another connection a moment later, whose watch must not be taken for this one's.
+    private func afterClosing<Value>(_ value: Value) -> Value {
+        if self.watched >= 0, PQsocket(self.raw) != self.watched { self.unwatch() }
+        return value
+    }
 
     /// Writes what it can; true where all is written, `nil` where the connection is lost.
     func flush() -> Bool? {
-        switch PQflush(self.raw) {
+        switch self.afterClosing(PQflush(self.raw)) {
         case 0: true
         case 1: false
         default: nil
@@ -159,7 +169,7 @@ final class PostgresHandle: @unchecked Sendable {
     func setSingleRowMode() { PQsetSingleRowMode(self.raw) }
 
     /// The next result, or `nil` after the last; call only while not busy, else it blocks.
-    func nextResult() -> PostgresResult? { PQgetResult(self.raw).map(PostgresResult.init) }
+    func nextResult() -> PostgresResult? { self.afterClosing(PQgetResult(self.raw)).map(PostgresResult.init) }
 
     // MARK: COPY
 
@@ -167,19 +177,19 @@ final class PostgresHandle: @unchecked Sendable {
         let code = bytes.withUnsafeBytes { buffer in
             PQputCopyData(self.raw, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
         }
-        return code == 1 ? .taken : code == 0 ? .full : .failed
+        return self.afterClosing(code == 1 ? .taken : code == 0 ? .full : .failed)
     }
 
     /// Ends a COPY; with `error` the server throws the rows away.
     func putEnd(error: String?) -> Put {
-        let code = PQputCopyEnd(self.raw, error)
+        let code = self.afterClosing(PQputCopyEnd(self.raw, error))
         return code == 1 ? .taken : code == 0 ? .full : .failed
     }
 
     /// Appends the next row of a COPY to `buffer`.
     func get(into buffer: inout [UInt8]) -> Get {
         var start: UnsafeMutablePointer<CChar>?
-        let count = PQgetCopyData(self.raw, &start, 1)
+        let count = self.afterClosing(PQgetCopyData(self.raw, &start, 1))
         defer { PQfreemem(start) }
         switch count {
         case 0: return .wouldBlock

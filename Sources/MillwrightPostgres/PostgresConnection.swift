@@ -182,6 +182,10 @@ public actor PostgresConnection: Swept, Querying {
             if awaited == .result && !handle.isBusy || awaited == .flushed && isFlushed {
                 return continuation.resume()
             }
+            guard !handle.isBad else {  // nothing will come any more
+                self.abandon(PostgresError(.connectionLost, libpqMessage: handle.errorMessage))
+                return continuation.resume(throwing: self.closeReason)
+            }
             self.waiter = (awaited, continuation)
         }
     }

@@ -35,6 +35,9 @@ private actor Counter: Swept {
         return true
     }
 
+    /// Watches a descriptor that somebody else will close without a word.
+    func forget(_ descriptor: Int32) { self.loop.watch(descriptor, for: .read) { _ in } }
+
     /// Reads one byte when the pipe has one.
     func byte(from descriptor: Int32) async -> UInt8 {
         await withCheckedContinuation { continuation in
@@ -99,6 +102,23 @@ struct EventLoopTests {
         #expect(write(writing, &sent, 1) == 1)
 
         #expect(await byte == 42)
+    }
+
+    @Test("A descriptor that was closed under its watcher can be watched again under the same number")
+    func reusedNumber() async {
+        let counter = Counter(loop: EventLoop())
+        var old: [Int32] = [0, 0]
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&old) == 0 && pipe(&ends) == 0)
+        defer { (old + ends).forEach { close($0) } }
+        await counter.forget(old[0])
+        let (reading, writing) = (dup2(ends[0], old[0]), ends[1])  // closes what was watched
+
+        async let byte = counter.byte(from: reading)
+        var sent: UInt8 = 7
+        #expect(write(writing, &sent, 1) == 1)
+
+        #expect(await byte == 7)
     }
 
     private func currentThreadIsOn(_ loop: EventLoop) async -> Bool { loop.isCurrent }
