@@ -17,7 +17,7 @@ struct DrainGateTests {
         let (events, log) = AsyncStream.makeStream(of: String.self)
         let server = Recording(log: log)
         let group = ServiceGroup(
-            services: [server, DrainGate(engine, drain: .seconds(2))],
+            services: [server, DrainGate(engine, drain: .milliseconds(200))],
             logger: Logger(label: "test")
         )
         let running = Task { try await group.run() }
@@ -32,8 +32,8 @@ struct DrainGateTests {
         let stoppedAfter = ContinuousClock.now - begun
         try await running.value
 
-        #expect(drainedAfter < .seconds(2))
-        #expect(stoppedAfter >= .seconds(2))
+        #expect(drainedAfter < .milliseconds(150))
+        #expect(stoppedAfter >= .milliseconds(200))
     }
 }
 

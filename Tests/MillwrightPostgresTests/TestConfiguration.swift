@@ -12,7 +12,6 @@ func testConfiguration() async throws -> PostgresConfiguration {
 /// A busy machine is no reason to give a statement or connection up, so the limits are long.
 func testConfiguration(_ url: String) -> PostgresConfiguration {
     var configuration = PostgresConfiguration(url)
-    configuration.connectTimeout = .seconds(30)
     configuration.statementTimeout = .seconds(60)
     configuration.cancelGrace = .seconds(10)
     return configuration
