@@ -8,6 +8,8 @@ import MillwrightTesting
 /// A database with a plain fault for every check that a private server can fail without waiting for days.
 enum FaultyDatabase {
     static let name = "faulty"
+    /// A role without privileges and without any other session.
+    static let stranger = "stranger"
 
     /// Thresholds under which small faults are seen, too.
     static let thresholds = [
@@ -28,6 +30,7 @@ enum FaultyDatabase {
     /// Makes it, and leaves two sessions at work in it: one holds a lock and idles, one waits for that lock.
     static func make(on servers: TestServers) async throws {
         let superuser = try await PostgresConnection.connect(PostgresConfiguration(servers.superuserURL))
+        try await superuser.execute("CREATE ROLE \(identifier: Self.stranger) LOGIN")
         try await superuser.execute("CREATE DATABASE \(identifier: Self.name) OWNER app")
         await superuser.close()
         let url = servers.state.url(role: "app", database: Self.name) ?? ""
