@@ -146,8 +146,9 @@ final class PostgresHandle: @unchecked Sendable {
 
     /// Sends one statement with its values; false where libpq refuses.
     func send(_ sql: SQL) -> Bool {
+        let format: Int32 = sql.results == .binary ? 1 : 0
         if sql.binds.isEmpty {
-            return PQsendQueryParams(self.raw, sql.text, 0, nil, nil, nil, nil, 0) == 1
+            return PQsendQueryParams(self.raw, sql.text, 0, nil, nil, nil, nil, format) == 1
         }
         let values = sql.binds.map { bind in bind.text.flatMap { strdup($0) } }
         defer { values.forEach { free($0) } }
@@ -159,7 +160,7 @@ final class PostgresHandle: @unchecked Sendable {
             values.map { UnsafePointer($0) },
             nil,
             nil,
-            0
+            format
         ) == 1
     }
 
@@ -240,6 +241,7 @@ final class PostgresResult: @unchecked Sendable {
     var affectedRows: Int { PQcmdTuples(self.raw).flatMap { Int(String(cString: $0)) } ?? 0 }
     var columns: [String] { (0..<Int32(self.columnCount)).map { String(cString: PQfname(self.raw, $0)) } }
     func type(column: Int) -> UInt32 { PQftype(self.raw, Int32(column)) }
+    func format(column: Int) -> PostgresFormat { PQfformat(self.raw, Int32(column)) == 1 ? .binary : .text }
 
     /// The number of the column of that name, or `nil`.
     func column(named name: String) -> Int? {

@@ -1,12 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+/// How the server writes a value: as text that people read, or as the bytes its `send` function makes.
+public enum PostgresFormat: Sendable, Hashable {
+    /// The text form.
+    case text
+    /// The binary form, in network byte order.
+    case binary
+}
+
 /// A value as the server sent it, valid only while it is decoded.
 public struct PostgresCell {
-    /// The text form; `nil` for NULL.
+    /// The value in its ``format``; `nil` for NULL.
     public let bytes: UnsafeRawBufferPointer?
     /// The `oid` of its type.
     public let type: UInt32
+    /// How `bytes` are written.
+    public let format: PostgresFormat
+
+    init(bytes: UnsafeRawBufferPointer?, type: UInt32, format: PostgresFormat = .text) {
+        self.bytes = bytes
+        self.type = type
+        self.format = format
+    }
 
     /// The text form as a string; invalid UTF-8 is repaired.
     public var text: String? { self.bytes.map { String(decoding: $0, as: UTF8.self) } }

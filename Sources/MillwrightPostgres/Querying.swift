@@ -14,6 +14,15 @@ extension Querying {
     /// Runs one statement within the default time.
     public func query(_ sql: SQL) async throws -> Rows { try await self.query(sql, timeout: nil) }
 
+    /// Runs one statement and returns its rows, their values written as `results` says.
+    ///
+    /// Binary values are smaller and cheaper to decode; only types whose ``PostgresDecodable`` reads them can be taken.
+    public func query(_ sql: SQL, results: PostgresFormat, timeout: Duration? = nil) async throws -> Rows {
+        var sql = sql
+        sql.results = results
+        return try await self.query(sql, timeout: timeout)
+    }
+
     /// Runs one statement and decodes each row, its columns left to right.
     public func query<each Value: PostgresDecodable>(
         _ sql: SQL,

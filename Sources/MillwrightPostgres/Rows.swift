@@ -56,16 +56,21 @@ public struct Row: Sendable {
         guard column < self.result.columnCount else {
             throw PostgresError(.decodingFailed, serverMessage: "there is no column \(column)")
         }
-        let cell = PostgresCell(
-            bytes: self.result.bytes(row: self.index, column: column),
-            type: self.result.type(column: column)
-        )
+        let cell = self.cell(column)
         guard let value = try Value(cell) else {
             let name = self.result.columns[column]
             let what = cell.bytes == nil ? "is NULL" : "is not a \(Value.self)"
             throw PostgresError(.decodingFailed, serverMessage: "column \"\(name)\" \(what)")
         }
         return value
+    }
+
+    func cell(_ column: Int) -> PostgresCell {
+        PostgresCell(
+            bytes: self.result.bytes(row: self.index, column: column),
+            type: self.result.type(column: column),
+            format: self.result.format(column: column)
+        )
     }
 
     /// The value of a column by its name.

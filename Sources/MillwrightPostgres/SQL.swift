@@ -20,6 +20,8 @@ public struct SQL: Sendable, Hashable {
     public private(set) var text: String
     /// The values, in order.
     public private(set) var binds: [Bind]
+    /// How the server shall write the result's values; another statement put into this one does not change it.
+    public var results: PostgresFormat = .text
 
     /// Creates a statement from text that no user wrote; a reviewer greps for `unsafe`.
     public init(unsafe text: String) {

@@ -34,6 +34,18 @@ struct ConnectionTests {
         await connection.close()
     }
 
+    @Test("Binary results come as the server's own bytes, and say so")
+    func binaryResults() async throws {
+        let connection = try await PostgresConnection.connect(self.configuration)
+
+        let rows = try await connection.query("SELECT \(258)::int4, 'text', NULL::int4", results: .binary)
+        let cells = (0..<3).map { rows[0].cell($0) }
+
+        #expect(cells.map(\.format) == [.binary, .binary, .binary])
+        #expect(cells.map { $0.bytes.map(Array.init) } == [[0, 0, 1, 2], Array("text".utf8), nil])
+        await connection.close()
+    }
+
     @Test("A server's error carries its SQLSTATE, and its safe description no SQL")
     func serverError() async throws {
         let connection = try await PostgresConnection.connect(self.configuration)
