@@ -28,8 +28,9 @@ release: setup ## Builds the `manage` executable, optimized: .build/release/mana
 demo: build ## Starts private servers, loads an ERP with faults in it, and shows what `manage tune` finds.
 	@scripts/demo
 
-test: setup lint ## Runs what CI runs: format check, build with import check, all tests against real private servers.
+test: setup lint ## Runs what CI runs: format check, build with import check, examples, all tests against real private servers.
 	swift build --build-tests --explicit-target-dependency-import-check error
+	@scripts/examples
 	@scripts/test
 
 bench: release ## Measures what is promised: how fast `manage` starts, and `tune` on 10,000 tables.

@@ -9,7 +9,7 @@ public import MillwrightToolkit
 /// @main
 /// struct Manage {
 ///     static func main() {
-///         ManagementUtility(apps: [BuiltInApps.millwright, shop]).main()
+///         ManagementUtility(apps: [BuiltInApps.millwright, AppConfig(label: "shop", title: "Shop", commands: [])]).main()
 ///     }
 /// }
 /// ```

@@ -4,6 +4,7 @@
 /// A statement with its values: what is interpolated is bound, never glued.
 ///
 /// ```swift
+/// let category = "tools"
 /// let sql: SQL = "SELECT name FROM erp_product WHERE id = \(42) AND category = \(category)"   // … = $1 … = $2
 /// let drop: SQL = "DROP INDEX CONCURRENTLY \(identifier: "public").\(identifier: "Odd ix")"
 /// ```

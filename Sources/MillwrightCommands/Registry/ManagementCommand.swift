@@ -13,6 +13,8 @@ public typealias ExitCode = MillwrightCore.ExitCode
 /// A management command: a small struct with `@Option`s and `@Flag`s that does one thing.
 ///
 /// ```swift
+/// import MillwrightPostgres
+///
 /// struct PageCount: ManagementCommand {
 ///     static let configuration = CommandConfiguration(commandName: "page_count", abstract: "Count the pages.")
 ///
@@ -20,7 +22,9 @@ public typealias ExitCode = MillwrightCore.ExitCode
 ///     var archived = false
 ///
 ///     func run(in context: CommandContext) async throws -> ExitCode {
-///         context.stdout.writeLine("\(try await pages(in: context.database(), archived: self.archived))")
+///         let sql: SQL = "SELECT count(*) FROM page WHERE \(self.archived) OR NOT is_archived"
+///         let (count,) = try await context.database().query(sql, as: Int.self)[0]
+///         context.stdout.writeLine("\(count)")
 ///         return .ok
 ///     }
 /// }
