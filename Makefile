@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What swift-format looks at.
-FORMATTED := Package.swift Sources Tests Migrations Fixtures
+FORMATTED := Package.swift Sources Tests Migrations Fixtures Benchmarks
 # What a soak lasts.
 SOAK_MINUTES ?= 30
 # Which sanitizers to build with, one after the other.
@@ -33,8 +33,9 @@ test: setup lint ## Runs what CI runs: format check, build with import check, ex
 	@scripts/examples
 	@scripts/test
 
-bench: release ## Measures what is promised: how fast `manage` starts, and `tune` on 10,000 tables.
-	@scripts/bench
+bench: release ## Measures what is promised, beside C programs and other clients; BENCHMARKS names some of them.
+	swift build --configuration release --product benchmarks
+	@scripts/bench $(BENCHMARKS)
 
 soak: setup ## Repeats all tests for SOAK_MINUTES (30), and looks for servers and folders left behind.
 	swift build --build-tests

@@ -159,6 +159,20 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // What is promised, measured: `make bench`.
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: [
+                "MillwrightCore", "MillwrightIO", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox",
+                "MillwrightTesting",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Benchmarks",
+            exclude: ["Peers"],
+            swiftSettings: house
+        ),
+
         tests("MillwrightCore"),
         tests("MillwrightIO"),
         tests("MillwrightPostgres", imports: ["MillwrightCore", "MillwrightIO"]),

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// Every benchmark, in the order in which they run.
+enum Benchmarks {
+    static let all: [any Benchmark.Type] = []
+}
