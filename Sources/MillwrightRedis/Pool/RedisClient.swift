@@ -15,26 +15,29 @@ public import MillwrightIO
 /// one's own, out of at most `maximumConnections`, for `WATCH` and blocking commands. A command waits at most `connectTimeout`
 /// for a connection and `commandTimeout` for its answer.
 public final class RedisClient: RedisSending {
+    /// How it was configured.
+    public let configuration: RedisConfiguration
+    private let shared: SharedConnection
     private let pool: RedisPool
 
     /// Creates a client; no connection is made before the first command.
     public init(_ configuration: RedisConfiguration, on loop: EventLoop = .shared) {
-        self.pool = RedisPool(configuration, loop: loop)
+        self.configuration = configuration
+        let opener = RedisOpener(configuration, loop: loop)
+        self.shared = SharedConnection(opener)
+        self.pool = RedisPool(opener)
     }
-
-    /// How it was configured.
-    public var configuration: RedisConfiguration { self.pool.configuration }
 
     /// Sends a command on the shared connection and returns its answer.
     public func send(_ command: RedisCommand, timeout: Duration?) async throws -> RedisValue {
         try Self.checkShareable(command)
-        return try await self.pool.withShared { connection in try await connection.send(command, timeout: timeout) }
+        return try await self.shared.withShared { connection in try await connection.send(command, timeout: timeout) }
     }
 
     /// Sends commands together on the shared connection and returns their answers in order.
     public func pipeline(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue] {
         for command in commands { try Self.checkShareable(command) }
-        return try await self.pool.withShared { connection in
+        return try await self.shared.withShared { connection in
             try await connection.pipeline(commands, timeout: timeout)
         }
     }
@@ -42,7 +45,7 @@ public final class RedisClient: RedisSending {
     /// Runs commands in one `MULTI` … `EXEC` on the shared connection and returns their answers in order.
     public func transaction(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue] {
         for command in commands { try Self.checkShareable(command) }
-        return try await self.pool.withShared { connection in
+        return try await self.shared.withShared { connection in
             try await connection.transaction(commands, timeout: timeout)
         }
     }
@@ -67,10 +70,20 @@ public final class RedisClient: RedisSending {
     }
 
     /// Returns how busy it is.
-    public func statistics() async -> RedisStatistics { await self.pool.statistics }
+    public func statistics() async -> RedisStatistics {
+        RedisStatistics(
+            leases: await self.pool.statistics,
+            counts: await self.pool.counts + self.shared.counts,
+            commandsInFlight: await self.shared.commandsInFlight,
+            isConnected: await self.shared.isOpen
+        )
+    }
 
     /// Closes its connections: callers who wait get ``RedisError/Code/closed``; what is lent closes when it comes back.
-    public func close() async { await self.pool.close() }
+    public func close() async {
+        await self.shared.close()
+        await self.pool.close()
+    }
 
     private static func checkShareable(_ command: RedisCommand) throws {
         switch command.need {

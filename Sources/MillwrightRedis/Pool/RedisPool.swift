@@ -4,11 +4,10 @@
 import MillwrightCore
 import MillwrightIO
 
-/// Carries out what ``SharedState`` and `PoolState` decide.
+/// Carries out what `PoolState` decides.
 ///
-/// Plain commands share one connection and are pipelined: Redis runs one command at a time whatever the number of connections,
-/// and a batch of many callers' commands costs one write and one read. What needs a connection of its own
-/// (`WATCH`, blocking commands) is lent one out of a bounded number, so that it never holds up the plain commands.
+/// What needs a connection of its own (`WATCH`, blocking commands) is lent one out of a bounded number, so that it never holds
+/// up the plain commands on the ``SharedConnection``.
 actor RedisPool: Swept {
     /// What a waiter for a connection of its own is told.
     private enum Turn: Sendable {
@@ -16,131 +15,24 @@ actor RedisPool: Swept {
         case open(Int)
     }
 
-    nonisolated let configuration: RedisConfiguration
-    private nonisolated let breaker: EndpointBreaker
-    private nonisolated let loop: EventLoop
+    private nonisolated let opener: RedisOpener
     private var leases: PoolState
     private var connections: [Int: RedisConnection] = [:]
     private var waiters: [Int: (pending: PendingReply<Turn>, deadline: Deadline)] = [:]
     private var lastWaiter = 0
-    private var sharing = SharedState()
-    private var shared: RedisConnection?
-    private var sharers: [PendingReply<RedisConnection>] = []
-    private var counts = RedisStatistics.Counts()
+    private(set) var counts = RedisStatistics.Counts()
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { self.opener.loop.asUnownedSerialExecutor() }
 
-    init(_ configuration: RedisConfiguration, loop: EventLoop) {
-        self.configuration = configuration
-        self.loop = loop
-        self.breaker = EndpointBreaker.of(configuration)
+    init(_ opener: RedisOpener) {
+        self.opener = opener
         self.leases = PoolState(
-            maximum: configuration.maximumConnections,
-            maximumWaiting: configuration.maximumWaiters
+            maximum: opener.configuration.maximumConnections,
+            maximumWaiting: opener.configuration.maximumWaiters
         )
     }
 
-    var statistics: RedisStatistics {
-        RedisStatistics(
-            leases: PoolStatistics(self.leases),
-            counts: self.counts,
-            commandsInFlight: self.shared?.assumeIsolated { $0.commandsInFlight } ?? 0,
-            isConnected: self.isSharedOpen
-        )
-    }
-
-    // MARK: The shared connection
-
-    /// Runs `body` with the shared connection, once more where the connection was lost before anything was sent.
-    nonisolated func withShared<Value: Sendable>(
-        _ body: @Sendable (RedisConnection) async throws -> Value
-    ) async throws -> Value {
-        try self.breaker.peek()
-        // A task that does not prefer the loop would be queued there anew at every await in here.
-        return try await withTaskExecutorPreference(self.loop) {
-            do {
-                return try await self.attempt(body)
-            } catch let error as RedisError where error.code == .connectionLost && !error.mayHaveRun {
-                await self.countRetry()
-                return try await self.attempt(body)
-            }
-        }
-    }
-
-    private nonisolated func attempt<Value: Sendable>(
-        _ body: @Sendable (RedisConnection) async throws -> Value
-    ) async throws -> Value {
-        let connection = try await self.sharedConnection()
-        do {
-            let value = try await body(connection)
-            self.breaker.answered()
-            return value
-        } catch {
-            self.breaker.commandFailed(error)
-            throw error
-        }
-    }
-
-    private func countRetry() { self.counts.retries += 1 }
-
-    // The connection is on this pool's loop, too.
-    private var isSharedOpen: Bool { self.shared?.assumeIsolated { $0.isOpen } ?? false }
-
-    private func sharedConnection() async throws -> RedisConnection {
-        if let shared, self.isSharedOpen { return shared }
-        let pending = PendingReply<RedisConnection>()
-        return try await pending.wait {
-            switch self.sharing.request() {
-            case .refuseClosed: pending.end(.failure(RedisError(.closed)))
-            case .wait: self.sharers.append(pending)
-            case .open:
-                self.sharers.append(pending)
-                // It serves all who wait, so it outlives the cancellation of the first; `connectTimeout` bounds it.
-                Task(executorPreference: self.loop) { await self.openShared() }
-            }
-        }
-    }
-
-    private func openShared() async {
-        self.shared = nil
-        self.finishSharing(await self.open())
-    }
-
-    private func finishSharing(_ opened: Result<RedisConnection, any Error>) {
-        var result = opened
-        if case .success(let connection) = opened {
-            if self.sharing.opened(true) {
-                self.shared = connection
-            } else {
-                connection.assumeIsolated { $0.close() }
-                result = .failure(RedisError(.closed))
-            }
-        } else {
-            _ = self.sharing.opened(false)
-        }
-        let sharers = self.sharers
-        self.sharers = []
-        for sharer in sharers { sharer.end(result) }
-    }
-
-    private func open() async -> Result<RedisConnection, any Error> {
-        do {
-            try self.breaker.check()
-        } catch {
-            return .failure(error)
-        }
-        do {
-            let connection = try await RedisConnection.connect(self.configuration, loop: self.loop)
-            self.counts.opened += 1
-            return .success(connection)
-        } catch {
-            self.counts.failedToOpen += 1
-            self.breaker.openingFailed(error)
-            return .failure(error)
-        }
-    }
-
-    // MARK: Connections of one's own
+    var statistics: PoolStatistics { PoolStatistics(self.leases) }
 
     func acquire() async throws -> (Int, RedisConnection) {
         self.lastWaiter += 1
@@ -166,8 +58,8 @@ actor RedisPool: Swept {
         case .refuseFull: pending.end(.failure(RedisError(.poolExhausted)))
         case .refuseClosed: pending.end(.failure(RedisError(.closed)))
         case .wait:
-            self.waiters[waiter] = (pending, .after(self.configuration.acquireTimeout))
-            self.loop.sweep(self)
+            self.waiters[waiter] = (pending, .after(self.opener.configuration.acquireTimeout))
+            self.opener.loop.sweep(self)
         }
     }
 
@@ -186,7 +78,9 @@ actor RedisPool: Swept {
 
     private func opened(_ number: Int) async throws -> (Int, RedisConnection) {
         do {
-            let connection = try await self.open().get()
+            let opened = await self.opener.open()
+            self.counts.count(opened)
+            let connection = try opened.get()
             self.connections[number] = connection
             return (number, connection)
         } catch {
@@ -223,8 +117,6 @@ actor RedisPool: Swept {
     // MARK: The end
 
     func close() {
-        self.sharing.close()
-        self.shared?.assumeIsolated { $0.close() }
         let (idle, waiting) = self.leases.close()
         for number in idle { self.discard(number) }
         for waiter in waiting { self.waiters.removeValue(forKey: waiter)?.pending.end(.failure(RedisError(.closed))) }

@@ -9,6 +9,22 @@ public struct RedisStatistics: Sendable, Hashable {
         var opened = 0
         var failedToOpen = 0
         var retries = 0
+
+        /// The breaker's refusal is no attempt.
+        mutating func count<Connection>(_ opening: Result<Connection, any Error>) {
+            switch opening {
+            case .success: self.opened += 1
+            case .failure(let error): if (error as? RedisError)?.code != .breakerOpen { self.failedToOpen += 1 }
+            }
+        }
+
+        static func + (one: Self, other: Self) -> Self {
+            Self(
+                opened: one.opened + other.opened,
+                failedToOpen: one.failedToOpen + other.failedToOpen,
+                retries: one.retries + other.retries
+            )
+        }
     }
 
     /// The connections lent to one caller each.
