@@ -144,7 +144,7 @@ let package = Package(
         ),
         room(
             "MillwrightTesting",
-            imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox"]
+            imports: ["MillwrightCore", "MillwrightIO", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox"]
         ),
 
         .executableTarget(name: "manage", dependencies: ["Millwright"], swiftSettings: house),
@@ -192,6 +192,11 @@ let package = Package(
             imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox"]
         ),
         tests("MillwrightSandbox", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis"]),
+        .testTarget(
+            name: "MillwrightTestingTests",
+            dependencies: ["MillwrightTesting", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox"],
+            swiftSettings: house
+        ),
         tests("MillwrightToolkit", imports: ["MillwrightCore", "MillwrightHealth"]),
         tests(
             "MillwrightCommands",

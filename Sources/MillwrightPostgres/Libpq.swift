@@ -223,6 +223,26 @@ final class PostgresResult: @unchecked Sendable {
         self.columnCount = Int(PQnfields(raw))
     }
 
+    /// Makes a result that no server sent; `nil` where memory is out.
+    convenience init?(columns: [String], texts: [[String?]]) {
+        guard let raw = PQmakeEmptyPGresult(nil, PGRES_TUPLES_OK) else { return nil }
+        var attributes = columns.map { name in
+            var attribute = PGresAttDesc()
+            attribute.name = strdup(name)
+            return attribute
+        }
+        defer { attributes.forEach { free($0.name) } }
+        PQsetResultAttrs(raw, Int32(columns.count), &attributes)
+        for (row, texts) in texts.enumerated() {
+            for (column, text) in texts.enumerated() {
+                let bytes = text.map { Array($0.utf8CString) }
+                var copy = bytes ?? [0]
+                PQsetvalue(raw, Int32(row), Int32(column), &copy, bytes.map { Int32($0.count - 1) } ?? -1)
+            }
+        }
+        self.init(raw)
+    }
+
     deinit { PQclear(self.raw) }
 
     var status: Status {

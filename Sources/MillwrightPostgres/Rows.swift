@@ -13,6 +13,12 @@ public struct Rows: Sendable, RandomAccessCollection {
         self.affectedRows = result?.affectedRows ?? 0
     }
 
+    /// Creates rows from values in their text form, as a scripted database answers them.
+    package init(columns: [String], texts: [[String?]], affectedRows: Int? = nil) {
+        self.result = PostgresResult(columns: columns, texts: texts)
+        self.affectedRows = affectedRows ?? texts.count
+    }
+
     /// 0.
     public var startIndex: Int { 0 }
     /// The number of rows.

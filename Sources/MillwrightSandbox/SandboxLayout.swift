@@ -81,5 +81,5 @@ struct SandboxLayout: Sendable {
 
 extension ServerKind {
     /// Whether it runs as PostgreSQL's user; PgBouncer does, because it must enter the folder of PostgreSQL's socket.
-    var isPostgresFamily: Bool { self == .postgres || self == .standby || self == .pgbouncer }
+    package var isPostgresFamily: Bool { self == .postgres || self == .standby || self == .pgbouncer }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-import Glibc
+package import Glibc
 
 /// A place where a server listens: a Unix socket or a loopback port.
-enum Endpoint: Sendable, Hashable {
+package enum Endpoint: Sendable, Hashable {
     case socket(String)
     case port(Int)
 
@@ -49,7 +49,7 @@ enum Endpoint: Sendable, Hashable {
         return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : errno
     }
 
-    private func withAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    package func withAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         switch self {
         case .socket(let path):
             var address = sockaddr_un()
