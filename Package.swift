@@ -52,6 +52,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.20.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -133,11 +134,14 @@ let package = Package(
         room(
             "MillwrightHummingbird",
             imports: [
-                "MillwrightCore", "MillwrightHealth", "MillwrightCaching",
+                "MillwrightCore", "MillwrightHealth", "MillwrightToolkit", "MillwrightCommands",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -147,7 +151,11 @@ let package = Package(
             imports: ["MillwrightCore", "MillwrightIO", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox"]
         ),
 
-        .executableTarget(name: "manage", dependencies: ["Millwright"], swiftSettings: house),
+        .executableTarget(
+            name: "manage",
+            dependencies: ["Millwright", "MillwrightHummingbird"],
+            swiftSettings: house
+        ),
         .executableTarget(
             name: "ExampleHost",
             dependencies: [
@@ -209,7 +217,8 @@ let package = Package(
         tests(
             "MillwrightHummingbird",
             imports: [
-                "MillwrightHealth", .product(name: "Hummingbird", package: "hummingbird"),
+                "MillwrightCommands", "MillwrightCore", "MillwrightHealth",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -218,8 +227,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "manage", "ExampleHost", "Fixtures", "MillwrightCommands", "MillwrightCore", "MillwrightRedis",
-                "MillwrightPostgres", "MillwrightSandbox", "MillwrightTesting",
+                "manage", "ExampleHost", "Fixtures", "MillwrightCommands", "MillwrightCore", "MillwrightHummingbird",
+                "MillwrightRedis", "MillwrightPostgres", "MillwrightSandbox", "MillwrightTesting",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

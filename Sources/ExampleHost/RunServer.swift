@@ -25,12 +25,14 @@ struct RunServer: ManagementCommand {
         router.mountMillwright(health)
         router.addRoutes(LowStockRoutes(stock: LowStock(database: try context.database())).endpoints)
 
+        let limits = ServerLimits(context.settings.server)
         let app = Application(
             router: router,
-            configuration: .init(address: .hostname(self.host, port: self.port))
+            server: .guarded(by: limits),
+            configuration: .init(address: .hostname(self.host, port: self.port), limits: limits)
         )
         context.takeOverSignals()
-        try await app.runService(draining: health, for: context.settings.health.drain)
+        try await app.runService(draining: health, plan: DrainPlan(context.settings))
         return .ok
     }
 }

@@ -22,13 +22,22 @@ public struct HealthMiddleware<Context: RequestContext>: RouterMiddleware {
     ) async throws -> Response {
         let peer = (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress
         guard let (head, body) = self.health.response(to: request.head, peer: peer) else {
-            return try await next(request, context)
+            return self.closing(try await next(request, context))
         }
-        return Response(
+        let response = Response(
             status: head.status,
             headers: head.headerFields,
             body: body.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(string: body))
         )
+        return self.closing(response)
+    }
+
+    /// While the node drains every answer ends its connection, so that none is left to be cut when the server stops.
+    private func closing(_ response: Response) -> Response {
+        guard self.health.engine.isDraining else { return response }
+        var response = response
+        response.headers[.connection] = "close"
+        return response
     }
 }
 

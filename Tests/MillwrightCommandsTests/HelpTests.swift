@@ -134,7 +134,7 @@ struct HelpTests {
         #expect(help.code == .ok)
         #expect(
             help.stderr == "Warning: --set: nonsense is not a known key. "
-                + "Known here: caches, databases, health, sandbox, sessions, silenced, apps, checks.\n"
+                + "Known here: caches, databases, health, sandbox, server, sessions, silenced, apps, checks.\n"
         )
         #expect(completion.code == .ok)
         #expect(completion.stderr == "")

@@ -103,7 +103,7 @@ struct SettingsProblemsTests {
             (
                 "- a\n- b",
                 "m.yaml:1: The file does not hold keys. "
-                    + "Write `key: value` lines; known at the top: caches, databases, health, sandbox, sessions, silenced, apps, checks."
+                    + "Write `key: value` lines; known at the top: caches, databases, health, sandbox, server, sessions, silenced, apps, checks."
             ),
         ]
     )

@@ -11,6 +11,7 @@ public final class HealthEngine: Sendable {
     let checks: [any HealthCheck]
     private let state: Mutex<HealthState>
     private let started = ContinuousClock.now
+    private let hasBegunToDrain = Atomic(false)
 
     /// Creates an engine; nothing runs before `run()` or `sample()`.
     ///
@@ -35,7 +36,13 @@ public final class HealthEngine: Sendable {
     public func ready() { self.state.withLock { $0.release() } }
 
     /// Says that the node will stop: readiness fails from now on.
-    public func drain() { self.state.withLock { $0.drain() } }
+    public func drain() {
+        self.state.withLock { $0.drain() }
+        self.hasBegunToDrain.store(true, ordering: .releasing)
+    }
+
+    /// Whether the node has been told that it will stop; cheap enough to be asked with every request.
+    public var isDraining: Bool { self.hasBegunToDrain.load(ordering: .acquiring) }
 
     /// Runs every check on its own interval until the task is cancelled.
     public func run() async {

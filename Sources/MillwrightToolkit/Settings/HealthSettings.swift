@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 public import MillwrightCore
+public import MillwrightHealth
 
 /// How the health endpoint looks and answers: `health`.
 public struct HealthSettings: Sendable, Hashable {
@@ -11,8 +12,14 @@ public struct HealthSettings: Sendable, Hashable {
     public var checkTimeout: Duration
     /// How long an answer may take.
     public var budget: Duration
+    /// Who asks the endpoint; `nil` where it is not declared.
+    public var prober: Prober?
     /// How long the server keeps answering "not ready" before it stops.
     public var drain: Duration
+    /// How a node that drains says so.
+    public var drainMode: DrainMode
+    /// Networks of the load balancers whose word about the farm is believed (`X-Haproxy-Server-State`).
+    public var balancers: [String]
     /// Whether anybody is shown what each check said.
     public var showsDetails: Bool
     /// The bearer token that shows it to whoever has it.
@@ -20,12 +27,15 @@ public struct HealthSettings: Sendable, Hashable {
     /// Networks (`10.0.0.0/8`) whose clients are shown it.
     public var trustedNetworks: [String]
 
-    /// Creates the settings; what is left out is the default.
+    /// Creates the settings; what is left out is the default, and the drain's default follows from the prober.
     public init(
         interval: Duration = .seconds(2),
         checkTimeout: Duration = .milliseconds(500),
         budget: Duration = .milliseconds(800),
-        drain: Duration = .seconds(8),
+        prober: Prober? = nil,
+        drain: Duration? = nil,
+        drainMode: DrainMode = .status503,
+        balancers: [String] = [],
         showsDetails: Bool = false,
         token: Secret<String>? = nil,
         trustedNetworks: [String] = []
@@ -33,7 +43,10 @@ public struct HealthSettings: Sendable, Hashable {
         self.interval = interval
         self.checkTimeout = checkTimeout
         self.budget = budget
-        self.drain = drain
+        self.prober = prober
+        self.drain = drain ?? prober?.drain ?? Prober.undeclaredDrain
+        self.drainMode = drainMode
+        self.balancers = balancers
         self.showsDetails = showsDetails
         self.token = token
         self.trustedNetworks = trustedNetworks

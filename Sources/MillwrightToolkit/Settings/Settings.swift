@@ -18,6 +18,8 @@ public struct Settings: Sendable, Hashable {
     public var silenced: [String]
     /// How the health endpoint looks and answers.
     public var health: HealthSettings
+    /// How the host's server listens, and what it puts up with.
+    public var server: ServerSettings
     /// The folder of the private servers.
     public var sandboxFolder: String
     /// What the host application keeps for itself, by app label, then by dotted key.
@@ -33,6 +35,7 @@ public struct Settings: Sendable, Hashable {
         checks: [String: [String: String]] = [:],
         silenced: [String] = [],
         health: HealthSettings = HealthSettings(),
+        server: ServerSettings = ServerSettings(),
         sandboxFolder: String = ".millwright/sandbox",
         apps: [String: [String: String]] = [:],
         file: String? = nil
@@ -43,6 +46,7 @@ public struct Settings: Sendable, Hashable {
         self.checks = checks
         self.silenced = silenced
         self.health = health
+        self.server = server
         self.sandboxFolder = sandboxFolder
         self.apps = apps
         self.file = file

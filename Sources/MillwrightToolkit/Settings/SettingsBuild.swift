@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+import MillwrightHealth
 
 /// Builds the settings from texts that were judged.
 struct SettingsBuild {
@@ -15,6 +16,7 @@ struct SettingsBuild {
             checks: self.free("checks"),
             silenced: self.texts[SettingsKey(["silenced"])].map(SettingsText.list) ?? [],
             health: self.health,
+            server: self.server,
             sandboxFolder: self.text("sandbox", "folder") ?? ".millwright/sandbox",
             apps: self.free("apps"),
             file: file
@@ -69,10 +71,25 @@ struct SettingsBuild {
             interval: self.duration("health", "interval") ?? .seconds(2),
             checkTimeout: self.duration("health", "check_timeout") ?? .milliseconds(500),
             budget: self.duration("health", "budget") ?? .milliseconds(800),
-            drain: self.duration("health", "drain") ?? .seconds(8),
+            prober: self.text("health", "prober").flatMap { try? Prober($0) },
+            drain: self.duration("health", "drain"),
+            drainMode: self.text("health", "drain_mode").flatMap { DrainMode(rawValue: $0) } ?? .status503,
+            balancers: self.text("health", "balancers").map(SettingsText.list) ?? [],
             showsDetails: self.flag("health", "details"),
             token: self.text("health", "token").map { Secret($0) },
             trustedNetworks: self.text("health", "trusted_networks").map(SettingsText.list) ?? []
+        )
+    }
+
+    private var server: ServerSettings {
+        ServerSettings(
+            bind: self.text("server", "bind") ?? "127.0.0.1:8080",
+            instances: self.count("server", "instances"),
+            maximumConnections: self.count("server", "max_connections"),
+            maximumHeaderBytes: self.count("server", "max_header_bytes"),
+            headerTimeout: self.duration("server", "header_timeout") ?? .seconds(10),
+            idleTimeout: self.duration("server", "idle_timeout") ?? .seconds(75),
+            shutdownTimeout: self.duration("server", "shutdown_timeout") ?? .seconds(20)
         )
     }
 

@@ -17,6 +17,7 @@ enum SettingsKind: Sendable, Hashable {
     case cacheURL
     case secret
     case networks
+    case prober
 
     /// What is wrong with a text and what to write instead, or `nil` where it is right.
     func fault(in text: String) -> SettingsFault? {
@@ -32,6 +33,7 @@ enum SettingsKind: Sendable, Hashable {
         case .databaseURL: ServerURL.databaseFault(text)
         case .cacheURL: ServerURL.cacheFault(text)
         case .networks: Self.networksFault(text)
+        case .prober: Self.proberFault(text)
         }
     }
 
@@ -56,6 +58,15 @@ enum SettingsKind: Sendable, Hashable {
             "names `\(wrong)`, which is not a network",
             "Write an address or a network, such as `10.0.0.0/8`."
         )
+    }
+
+    private static func proberFault(_ text: String) -> SettingsFault? {
+        do throws(ProberFault) {
+            _ = try Prober(text)
+            return nil
+        } catch {
+            return SettingsFault(error.message, error.advice)
+        }
     }
 
     private static func durationFault(_ text: String) -> SettingsFault? {

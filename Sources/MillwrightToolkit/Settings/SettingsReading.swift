@@ -29,8 +29,18 @@ struct SettingsReading {
             self.values.append(SettingsValue(key: key.description, shown: Self.shown(entry), origin: entry.origin))
         }
         let settings = SettingsBuild(texts: texts).settings(file: self.file?.path)
+        self.addDrain(settings.health.drain)
         self.problems += self.crossProblems(settings, texts)
         return SettingsResult(settings: settings, values: self.values, problems: self.problems, file: self.file)
+    }
+
+    /// Shows the drain that follows from the prober where none is given.
+    private mutating func addDrain(_ drain: Duration) {
+        let key = "health.drain"
+        guard !self.values.contains(where: { $0.key == key }) else { return }
+        let shown = Units.text(drain).replacing(" ", with: "")
+        self.values.append(SettingsValue(key: key, shown: shown, origin: .fallback))
+        self.values.sort { SettingsKey(dotted: $0.key) < SettingsKey(dotted: $1.key) }
     }
 
     /// The text where it is right; otherwise notes the problem and falls back to the default.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import MillwrightHealth
+
 /// One known key: where it stands, what it holds, its default.
 struct SettingsField: Sendable {
     /// The last component: `connect_timeout`.
@@ -54,10 +56,23 @@ enum SettingsSchema {
             SettingsField("interval", .duration, default: "2s"),
             SettingsField("check_timeout", .duration, default: "500ms"),
             SettingsField("budget", .duration, default: "800ms"),
-            SettingsField("drain", .duration, default: "8s"),
+            SettingsField("prober", .prober),
+            // Its default follows from the prober.
+            SettingsField("drain", .duration),
+            SettingsField("drain_mode", .word(DrainMode.allCases.map(\.rawValue)), default: "503"),
+            SettingsField("balancers", .networks),
             SettingsField("details", .flag, default: "false"),
             SettingsField("token", .secret),
             SettingsField("trusted_networks", .networks),
+        ],
+        "server": [
+            SettingsField("bind", .text, default: "127.0.0.1:8080"),
+            SettingsField("instances", .count(1...10_000), default: "1"),
+            SettingsField("max_connections", .count(1...1_000_000), default: "512"),
+            SettingsField("max_header_bytes", .count(1024...1_048_576), default: "16384"),
+            SettingsField("header_timeout", .duration, default: "10s"),
+            SettingsField("idle_timeout", .duration, default: "75s"),
+            SettingsField("shutdown_timeout", .duration, default: "20s"),
         ],
         "sandbox": [
             SettingsField("folder", .text, default: ".millwright/sandbox")

@@ -3,6 +3,7 @@
 
 import Foundation
 import MillwrightCommands
+import MillwrightHummingbird
 import MillwrightTesting
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 struct CommandContractTests {
     @Test("Every registered command has a row, and no row is left of one that is gone")
     func rowsOfAll() {
-        let registered = BuiltInApps.millwright.commands.map { $0.name }
+        let registered = (BuiltInApps.millwright.commands + BuiltInApps.server.commands).map { $0.name }
 
         #expect(CommandRow.all.map(\.name).sorted() == registered.sorted())
     }

@@ -61,6 +61,14 @@ extension CommandRow {
         ),
         CommandRow(name: "help", wrongSettingsCode: 0, exceptions: [.finds: "It looks at nothing."]),
         CommandRow(
+            name: "runserver",
+            typo: ("--bnid", "--bind"),
+            exceptions: Dictionary(
+                uniqueKeysWithValues: ContractCase.allCases.filter { ![.settingsWrong, .optionUnknown].contains($0) }
+                    .map { ($0, "It serves until it is told to stop, and then ends with 0.") }
+            )
+        ),
+        CommandRow(
             name: "sandbox",
             arguments: ["status"],
             wrongSettingsCode: 0,
