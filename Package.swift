@@ -49,8 +49,10 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.20.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -69,8 +71,16 @@ let package = Package(
         // The vocabulary, the event loop, the drivers.
         room("MillwrightCore"),
         room("MillwrightIO", imports: ["CEpoll"]),
-        room("MillwrightPostgres", imports: ["MillwrightCore", "MillwrightIO", "CPostgres"]),
-        room("MillwrightRedis", imports: ["MillwrightCore", "MillwrightIO", "CHiredis"]),
+        room(
+            "MillwrightPooling",
+            imports: [
+                "MillwrightCore", "MillwrightIO",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
+        ),
+        room("MillwrightPostgres", imports: ["MillwrightCore", "MillwrightIO", "MillwrightPooling", "CPostgres"]),
+        room("MillwrightRedis", imports: ["MillwrightCore", "MillwrightIO", "MillwrightPooling", "CHiredis"]),
 
         // What a DBA asks.
         room("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres", "CPgQuery"]),
@@ -148,7 +158,10 @@ let package = Package(
         ),
         room(
             "MillwrightTesting",
-            imports: ["MillwrightCore", "MillwrightIO", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox"]
+            imports: [
+                "MillwrightCore", "MillwrightIO", "MillwrightPooling", "MillwrightPostgres", "MillwrightRedis",
+                "MillwrightSandbox",
+            ]
         ),
 
         .executableTarget(
@@ -183,8 +196,21 @@ let package = Package(
 
         tests("MillwrightCore"),
         tests("MillwrightIO"),
+        tests(
+            "MillwrightPooling",
+            imports: [
+                "MillwrightCore", "MillwrightIO", "MillwrightPostgres", "MillwrightRedis",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
+        ),
         tests("MillwrightPostgres", imports: ["MillwrightCore", "MillwrightIO"]),
-        tests("MillwrightRedis", imports: ["MillwrightCore", "MillwrightIO", "MillwrightSandbox"]),
+        tests(
+            "MillwrightRedis",
+            imports: ["MillwrightCore", "MillwrightIO", "MillwrightPooling", "MillwrightSandbox"]
+        ),
         tests("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightSandbox"]),
         tests("MillwrightCaching", imports: ["MillwrightCore", "MillwrightRedis", "MillwrightSandbox"]),
         tests(

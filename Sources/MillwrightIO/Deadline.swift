@@ -27,6 +27,9 @@ public struct Deadline: Sendable, Hashable, Comparable {
     /// Whether it has passed.
     public var isOver: Bool { self.nanoseconds <= Self.now }
 
+    /// The time that deadlines are measured by: a span since a fixed start, a few milliseconds coarse.
+    public static var clock: Duration { .nanoseconds(Int64(clamping: Self.now)) }
+
     /// Orders by which comes first.
     public static func < (one: Deadline, other: Deadline) -> Bool { one.nanoseconds < other.nanoseconds }
 

@@ -27,9 +27,33 @@ public struct PostgresConfiguration: Sendable {
     public var maximumWaiting = 1_000
     /// How long a caller waits for a connection: 5 s.
     public var acquireTimeout: Duration = .seconds(5)
-    /// How old a connection may get before it is replaced; for ever where `nil`.
+    /// How many connections are kept open, in the background, once the client is used: 0.
+    public var minimumConnections = 0
+    /// How old a connection may get before it is replaced, up to a tenth earlier so that not all go at once; for ever where `nil`.
     public var maximumAge: Duration?
+    /// How long a connection beyond the minimum may be idle before it is closed; for ever where `nil`: 10 min.
+    public var idleTimeout: Duration? = .seconds(600)
+    /// How long a connection may be idle before the server is asked, when it is lent, whether it is still there: 30 s.
+    public var checkAfter: Duration = .seconds(30)
+    /// After so many openings in a row that failed, the server is left in peace for a while: 5.
+    public var breakerThreshold = 5
+    /// For how long the server is left in peace, the first time and after each probe that failed: 500 ms to 10 s.
+    public var breakerBackoff = Backoff(base: .milliseconds(500), cap: .seconds(10))
 
     /// Creates a configuration with the default limits.
     public init(_ url: String) { self.url = Secret(url) }
+}
+
+extension PostgresConfiguration {
+    /// The bounds of a client's pool.
+    var poolLimits: PoolLimits {
+        PoolLimits(
+            minimum: self.minimumConnections,
+            maximum: self.maximumConnections,
+            maximumWaiting: self.maximumWaiting,
+            maximumAge: self.maximumAge,
+            idleTimeout: self.idleTimeout,
+            checkAfter: self.checkAfter
+        )
+    }
 }

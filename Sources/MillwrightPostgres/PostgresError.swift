@@ -7,6 +7,7 @@ public struct PostgresError: Error, Sendable {
     public struct Code: Sendable, Hashable {
         private enum Base {
             case connectionFailed, connectionLost, queryFailed, timedOut, poolExhausted, closed, decodingFailed, usage
+            case breakerOpen
         }
         private let base: Base
 
@@ -20,6 +21,8 @@ public struct PostgresError: Error, Sendable {
         public static let timedOut = Self(base: .timedOut)
         /// Too many callers wait for the pool already.
         public static let poolExhausted = Self(base: .poolExhausted)
+        /// The server has been failing, and is left in peace for a while before it is asked again.
+        public static let breakerOpen = Self(base: .breakerOpen)
         /// The connection or pool was closed by its owner.
         public static let closed = Self(base: .closed)
         /// A value is not of the type asked for.
@@ -66,6 +69,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
             "PostgreSQL refused a statement (SQLSTATE \(self.sqlState ?? "none"))\(reason.map { ": \($0)" } ?? "")."
         case .timedOut: "PostgreSQL did not answer in time."
         case .poolExhausted: "Every connection to PostgreSQL is in use, and too many callers wait already."
+        case .breakerOpen: "PostgreSQL has been failing and is left in peace for a moment."
         case .closed: "The connection to PostgreSQL is closed."
         case .decodingFailed: "PostgreSQL sent a value of another type than expected\(reason.map { ": \($0)" } ?? "")."
         default: "PostgreSQL was asked for something impossible\(reason.map { ": \($0)" } ?? "")."

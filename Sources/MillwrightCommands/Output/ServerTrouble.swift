@@ -42,7 +42,7 @@ enum ServerTrouble {
         default: break
         }
         switch error.code {
-        case .connectionFailed, .connectionLost, .timedOut, .closed:
+        case .connectionFailed, .connectionLost, .timedOut, .closed, .breakerOpen:
             return (.unavailable, "Check that the server runs and that `databases.<alias>.url` names it.")
         case .poolExhausted: return (.unavailable, "Raise `databases.<alias>.max_connections`, or run less at once.")
         default: return (.notWell, "Run it with `--traceback` for everything known about it.")

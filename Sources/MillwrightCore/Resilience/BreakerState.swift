@@ -39,6 +39,25 @@ public struct BreakerState: Sendable, Hashable {
         self.backoff = backoff
     }
 
+    /// How a breaker stands, for statistics and metrics.
+    public enum Standing: String, Sendable, Hashable, CaseIterable {
+        /// Everything passes.
+        case closed
+        /// One request finds out whether the server is back.
+        case probing
+        /// Nothing passes.
+        case open
+    }
+
+    /// How it stands.
+    public var standing: Standing {
+        switch self.phase {
+        case .closed: .closed
+        case .probing: .probing
+        case .open: .open
+        }
+    }
+
     /// Whether it refuses ordinary requests.
     public var isOpen: Bool {
         if case .closed = self.phase { false } else { true }

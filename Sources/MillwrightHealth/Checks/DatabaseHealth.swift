@@ -93,7 +93,7 @@ public struct DatabaseHealth: HealthCheck {
         }
         switch error.code {
         case .timedOut: return "timeout"
-        case .connectionFailed, .connectionLost, .closed: return "unreachable"
+        case .connectionFailed, .connectionLost, .closed, .breakerOpen: return "unreachable"
         case .poolExhausted: return "pool_busy"
         default: return "error"
         }

@@ -33,6 +33,14 @@ public struct RedisConfiguration: Sendable {
     public var maximumConnections = 10
     /// How many callers may wait for a connection at once; one more is refused at once.
     public var maximumWaiters = 1_000
+    /// How many of them are kept open, in the background, once one was lent.
+    public var minimumConnections = 0
+    /// How old one of them may get before it is replaced, up to a tenth earlier so that not all go at once; for ever where `nil`.
+    public var maximumAge: Duration?
+    /// How long one of them beyond the minimum may be idle before it is closed; for ever where `nil`.
+    public var idleTimeout: Duration? = .seconds(600)
+    /// How long one of them may be idle before the server is asked, when it is lent, whether it is still there.
+    public var checkAfter: Duration = .seconds(30)
     /// After so many failures in a row the server is left in peace for a while.
     public var breakerThreshold = 5
     /// For how long the server is left in peace, the first time and after each probe that failed.
@@ -40,6 +48,20 @@ public struct RedisConfiguration: Sendable {
 
     /// Creates a configuration for a server that wants no password.
     public init(endpoint: Endpoint = .tcp(host: "127.0.0.1", port: 6_379)) { self.endpoint = endpoint }
+}
+
+extension RedisConfiguration {
+    /// The bounds of a client's pool.
+    var poolLimits: PoolLimits {
+        PoolLimits(
+            minimum: self.minimumConnections,
+            maximum: self.maximumConnections,
+            maximumWaiting: self.maximumWaiters,
+            maximumAge: self.maximumAge,
+            idleTimeout: self.idleTimeout,
+            checkAfter: self.checkAfter
+        )
+    }
 }
 
 extension RedisConfiguration: CustomStringConvertible {

@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 public import MillwrightIO
+import MillwrightPooling
 
 /// Redis for any number of tasks.
 ///
@@ -18,14 +19,20 @@ public final class RedisClient: RedisSending {
     /// How it was configured.
     public let configuration: RedisConfiguration
     private let shared: SharedConnection
-    private let pool: RedisPool
+    private let pool: ConnectionPool<RedisConnection>
 
     /// Creates a client; no connection is made before the first command.
     public init(_ configuration: RedisConfiguration, on loop: EventLoop = .shared) {
         self.configuration = configuration
         let opener = RedisOpener(configuration, loop: loop)
         self.shared = SharedConnection(opener)
-        self.pool = RedisPool(opener)
+        self.pool = ConnectionPool(
+            PoolConfiguration(configuration.poolLimits, acquireTimeout: configuration.acquireTimeout),
+            on: loop,
+            breaker: opener.breaker
+        ) {
+            try await opener.connect()
+        }
     }
 
     /// Sends a command on the shared connection and returns its answer.
@@ -58,22 +65,14 @@ public final class RedisClient: RedisSending {
         isolation: isolated (any Actor)? = #isolation,
         _ body: (RedisConnection) async throws -> Value
     ) async throws -> Value {
-        let (number, connection) = try await self.pool.acquire()
-        do {
-            let value = try await body(connection)
-            await self.pool.release(number)
-            return value
-        } catch {
-            await self.pool.release(number)
-            throw error
-        }
+        try await self.pool.withConnection(body)
     }
 
     /// Returns how busy it is.
     public func statistics() async -> RedisStatistics {
         RedisStatistics(
             leases: await self.pool.statistics,
-            counts: await self.pool.counts + self.shared.counts,
+            shared: await self.shared.counts,
             commandsInFlight: await self.shared.commandsInFlight,
             isConnected: await self.shared.isOpen
         )
@@ -83,6 +82,15 @@ public final class RedisClient: RedisSending {
     public func close() async {
         await self.shared.close()
         await self.pool.close()
+    }
+
+    /// Closes the client, and waits until what is lent has come back; after `timeout` it is closed all the same, and the
+    /// commands that still wait fail.
+    ///
+    /// Cancelling the task is as if the time were over.
+    public func drain(within timeout: Duration) async {
+        await self.pool.drain(within: timeout)
+        await self.shared.close()
     }
 
     private static func checkShareable(_ command: RedisCommand) throws {

@@ -17,14 +17,6 @@ public struct RedisStatistics: Sendable, Hashable {
             case .failure(let error): if (error as? RedisError)?.code != .breakerOpen { self.failedToOpen += 1 }
             }
         }
-
-        static func + (one: Self, other: Self) -> Self {
-            Self(
-                opened: one.opened + other.opened,
-                failedToOpen: one.failedToOpen + other.failedToOpen,
-                retries: one.retries + other.retries
-            )
-        }
     }
 
     /// The connections lent to one caller each.
@@ -40,12 +32,12 @@ public struct RedisStatistics: Sendable, Hashable {
     /// How many commands were sent again because their connection was lost before they were sent.
     public var retries: Int
 
-    init(leases: PoolStatistics, counts: Counts, commandsInFlight: Int, isConnected: Bool) {
+    init(leases: PoolStatistics, shared: Counts, commandsInFlight: Int, isConnected: Bool) {
         self.leases = leases
         self.commandsInFlight = commandsInFlight
         self.isConnected = isConnected
-        self.opened = counts.opened
-        self.failedToOpen = counts.failedToOpen
-        self.retries = counts.retries
+        self.opened = shared.opened + leases.counts.opened
+        self.failedToOpen = shared.failedToOpen + leases.counts.failedToOpen
+        self.retries = shared.retries
     }
 }

@@ -38,9 +38,9 @@ struct DependencyCodesTests {
 
     @Test("A pool with waiters is busy, which is no failure of the database")
     func pool() {
-        var state = PoolState(maximum: 1, maximumWaiting: 5)
-        _ = state.request(waiter: 1)
-        _ = state.request(waiter: 2)
+        var state = PoolState(PoolLimits(maximum: 1))
+        _ = state.request(waiter: 1, until: .seconds(5))
+        _ = state.request(waiter: 2, until: .seconds(5))
 
         let result = DatabaseHealth.result(isInRecovery: false, isReplica: false, pool: PoolStatistics(state))
 

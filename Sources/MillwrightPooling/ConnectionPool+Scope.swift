@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightIO
+
+extension ConnectionPool {
+    /// Lends a connection for as long as `body` runs, where the caller runs.
+    ///
+    /// A caller on the pool's loop gets an idle connection, and gives it back, without being suspended.
+    package func withConnection<Value: Sendable>(
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (Connection) async throws -> Value
+    ) async throws -> Value {
+        let turn = try self.takeIdleOnLoop()
+        let lease = if case .ready(let lease)? = turn { lease } else { try await self.acquire(turn) }
+        do {
+            let value = try await body(lease.connection)
+            if !self.releaseOnLoop(lease) { await self.release(lease) }
+            return value
+        } catch {
+            if !self.releaseOnLoop(lease) { await self.release(lease) }
+            throw error
+        }
+    }
+
+    /// Takes an idle connection; `nil` where there is none, or where the caller is not on the loop.
+    private nonisolated func takeIdleOnLoop() throws -> Turn? {
+        self.loop.isCurrent ? try self.assumeIsolated { try $0.takeIdle() } : nil
+    }
+
+    /// Gives a connection back; false where the caller is not on the loop.
+    private nonisolated func releaseOnLoop(_ lease: Lease<Connection>) -> Bool {
+        guard self.loop.isCurrent else { return false }
+        self.assumeIsolated { $0.release(lease) }
+        return true
+    }
+
+    /// Lends a connection for as long as `body` runs, all of it on the pool's loop.
+    ///
+    /// For a caller elsewhere the way there and back is all that it costs. `body` must not compute for long.
+    package func run<Value: Sendable>(
+        _ body: nonisolated(nonsending) (Connection) async throws -> Value
+    ) async throws -> Value {
+        let lease = try await self.acquire()
+        defer { self.release(lease) }
+        return try await body(lease.connection)
+    }
+}

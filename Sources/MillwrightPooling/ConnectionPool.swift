@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+package import MillwrightCore
+package import MillwrightIO
+
+/// A bounded number of connections to one server, each lent to one caller at a time: carries out what `PoolState` decides.
+///
+/// A caller gets the connection used last, or a new one while there is room, or waits in turn. What comes back unfit for the
+/// next caller is closed. Whatever ends a caller's wait (its turn, its deadline, its cancellation, the pool's end) no place
+/// is lost and no connection is lent twice.
+package actor ConnectionPool<Connection: PooledConnection> {
+    /// What a caller is told.
+    package enum Turn: Sendable {
+        case ready(Lease<Connection>)
+        /// It must ask the server first whether it is still there.
+        case check(Lease<Connection>)
+        /// It opens a connection under this number.
+        case open(Int)
+    }
+
+    package nonisolated let loop: EventLoop
+    nonisolated let configuration: PoolConfiguration
+    nonisolated let breaker: EndpointBreaker
+    private nonisolated let connect: @Sendable () async throws -> Connection
+    var state: PoolState
+    var connections: [Int: Connection] = [:]
+    var counts = PoolCounts()
+    private var waiters: [Int: CheckedContinuation<Turn, any Error>] = [:]
+    private var lastWaiter = 0
+    var upkeep: (task: Task<Void, Never>, due: Duration)?
+    var draining: (continuations: [CheckedContinuation<Void, Never>], deadline: Deadline)?
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
+
+    /// Creates a pool; no connection is made before the first caller comes.
+    ///
+    /// - Parameters:
+    ///   - breaker: says whether the server may be asked for a connection.
+    ///   - connect: opens a connection, in a time that it bounds itself.
+    package init(
+        _ configuration: PoolConfiguration,
+        on loop: EventLoop,
+        breaker: EndpointBreaker = EndpointBreaker(),
+        connect: @escaping @Sendable () async throws -> Connection
+    ) {
+        self.configuration = configuration
+        self.loop = loop
+        self.breaker = breaker
+        self.connect = connect
+        self.state = PoolState(configuration.limits)
+    }
+
+    deinit { self.upkeep?.task.cancel() }
+
+    /// How busy it is.
+    package var statistics: PoolStatistics {
+        PoolStatistics(self.state, self.counts, breaker: self.breaker.standing)
+    }
+
+    // MARK: Lending
+
+    /// Lends a connection, which must be given back with ``release(_:)``.
+    ///
+    /// - Parameter taken: an idle connection that was taken for the caller already.
+    package func acquire(_ taken: Turn? = nil) async throws -> Lease<Connection> {
+        let turn = if let taken = try taken ?? self.takeIdle() { taken } else { try await self.turn() }
+        switch turn {
+        case .ready(let lease): return lease
+        case .check(let lease): return try await self.checked(lease)
+        case .open(let number): return try await self.open(number)
+        }
+    }
+
+    /// Gives a connection back, and hands it or its place on.
+    package func release(_ lease: Lease<Connection>) {
+        let isUsable = lease.connection.assumeIsolated { $0.isLendable }
+        switch self.state.release(connection: lease.number, isUsable: isUsable, at: Deadline.clock) {
+        case .park: if self.upkeep == nil { self.scheduleUpkeep() }
+        case .lend(let waiter): self.serve(waiter, .ready(lease))
+        case .close(let reason, let next):
+            self.discard(lease.number, reason)
+            self.serve(next)
+        case .none: break
+        }
+        self.finishDrainingIfEmpty()
+    }
+
+    /// Takes an idle connection without waiting; `nil` where there is none.
+    package func takeIdle() throws -> Turn? {
+        try Task.checkCancellation()
+        return self.idleTurn()
+    }
+
+    private func idleTurn() -> Turn? {
+        let now = Deadline.clock
+        while let idle = self.state.takeIdle(at: now) {
+            switch idle {
+            case .lend(let number): if let lease = self.lease(number) { return .ready(lease) }
+            case .check(let number): if let lease = self.lease(number) { return .check(lease) }
+            case .retire(let number): self.discard(number, .age)
+            }
+        }
+        return nil
+    }
+
+    /// `nil` where the connection broke while it was idle.
+    private func lease(_ number: Int) -> Lease<Connection>? {
+        if let connection = self.connections[number], connection.assumeIsolated({ $0.isLendable }) {
+            return Lease(number: number, connection: connection, generation: self.state.generation(of: number))
+        }
+        self.state.forget(number)
+        self.discard(number, .broken)
+        return nil
+    }
+
+    /// Asks for a place, and waits for it where there is none.
+    ///
+    /// Asked and queued in one go, inside the continuation: a task may be queued anew at any `await`, even of this actor's own
+    /// functions, and a place that came free in between would be lost.
+    private func turn() async throws -> Turn {
+        self.lastWaiter += 1
+        let waiter = self.lastWaiter
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { self.request(as: waiter, $0) }
+        } onCancel: {
+            Task(executorPreference: self.loop) { await self.turnAway(waiter, CancellationError()) }
+        }
+    }
+
+    private func request(as waiter: Int, _ continuation: CheckedContinuation<Turn, any Error>) {
+        if let turn = self.idleTurn() { return continuation.resume(returning: turn) }
+        let deadline = Deadline.clock + self.configuration.acquireTimeout
+        switch self.state.request(waiter: waiter, until: deadline) {
+        case .open(let number): continuation.resume(returning: .open(number))
+        case .refuseFull: continuation.resume(throwing: Connection.error(for: .full))
+        case .refuseClosed: continuation.resume(throwing: Connection.error(for: .closed))
+        case .wait:
+            self.waiters[waiter] = continuation
+            self.loop.sweep(self)
+            if Task.isCancelled { self.turnAway(waiter, CancellationError()) }
+        }
+    }
+
+    func turnAway(_ waiter: Int, _ error: any Error) {
+        guard self.state.leave(waiter: waiter) else { return }  // served already: it brings the connection back itself
+        self.refuse(waiter, error)
+    }
+
+    func refuse(_ waiter: Int, _ error: any Error) {
+        self.waiters.removeValue(forKey: waiter)?.resume(throwing: error)
+    }
+
+    private func serve(_ waiter: Int, _ turn: Turn) {
+        self.waiters.removeValue(forKey: waiter)?.resume(returning: turn)
+    }
+
+    private func serve(_ next: PoolState.Place?) {
+        if let next { self.serve(next.waiter, .open(next.connection)) }
+    }
+
+    // MARK: Opening and closing
+
+    /// Opens a connection under a number, or under the next one where it was evicted before it stood.
+    func open(_ first: Int) async throws -> Lease<Connection> {
+        if self.upkeep == nil { self.scheduleUpkeep() }
+        var number = first
+        while true {
+            let connection = try await self.connection(for: number)
+            switch self.state.opened(connection: number, at: Deadline.clock, random: .random(in: 0...1)) {
+            case .keep:
+                self.connections[number] = connection
+                return Lease(number: number, connection: connection, generation: self.state.generation)
+            case .reopen(let fresh):
+                self.close(connection, .evicted)
+                number = fresh
+            case .close:
+                self.close(connection, .shutdown)
+                self.finishDrainingIfEmpty()
+                throw Connection.error(for: .closed)
+            }
+        }
+    }
+
+    private func connection(for number: Int) async throws -> Connection {
+        do {
+            guard self.breaker.admit() else { throw Connection.error(for: .breakerOpen) }
+            return try await self.connected()
+        } catch {
+            let next = self.state.openingFailed(connection: number, at: Deadline.clock) { failures in
+                self.configuration.backoff.delay(attempt: failures - 1, random: .random(in: 0...1))
+            }
+            self.serve(next)
+            self.scheduleUpkeep()
+            self.finishDrainingIfEmpty()
+            throw error
+        }
+    }
+
+    private func connected() async throws -> Connection {
+        do {
+            let connection = try await self.connect()
+            self.counts.opened += 1
+            self.breaker.heard(.answered)
+            return connection
+        } catch {
+            self.counts.failedToOpen += 1
+            self.breaker.heard(Connection.news(in: error))
+            throw error
+        }
+    }
+
+    /// Asks the server whether a connection that was idle for long is still there; opens another in its place where it is not.
+    private func checked(_ lease: Lease<Connection>) async throws -> Lease<Connection> {
+        let isThere: Void? = try? await lease.connection.ping(within: self.configuration.checkTimeout)
+        guard !self.state.isClosed, !Task.isCancelled else {
+            self.release(lease)
+            throw self.state.isClosed ? Connection.error(for: .closed) : CancellationError()
+        }
+        let isStale = lease.generation < self.state.generation
+        if isThere != nil, !isStale { return lease }
+        self.discard(lease.number, isStale ? .evicted : .unanswered)
+        return try await self.open(self.state.renew(lease.number))
+    }
+
+    func discard(_ number: Int, _ reason: PoolCloseReason) {
+        guard let connection = self.connections.removeValue(forKey: number) else { return }
+        self.close(connection, reason)
+        self.scheduleUpkeep()
+    }
+
+    private func close(_ connection: Connection, _ reason: PoolCloseReason) {
+        self.counts.closed[reason, default: 0] += 1
+        connection.assumeIsolated { $0.close() }  // the same executor: the loop
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+package import MillwrightCore
+
+/// How a pool behaves.
+package struct PoolConfiguration: Sendable {
+    /// The bounds it keeps.
+    package var limits: PoolLimits
+    /// How long a caller waits in the queue.
+    package var acquireTimeout: Duration
+    /// How long a server may take to say that an idle connection is still there.
+    package var checkTimeout: Duration = .seconds(1)
+    /// How long the background waits after a failure before it tries again to open the minimum.
+    package var backoff = Backoff(base: .milliseconds(500), cap: .seconds(10))
+
+    package init(_ limits: PoolLimits, acquireTimeout: Duration) {
+        self.limits = limits
+        self.acquireTimeout = acquireTimeout
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+package import MillwrightPooling
+
+extension PostgresConnection: PooledConnection {
+    /// Whether it can be lent to somebody else: usable, and in no transaction.
+    package var isLendable: Bool { self.isClean }
+
+    /// Asks the server whether it is still there.
+    package func ping(within timeout: Duration) async throws { _ = try await self.query("SELECT 1", timeout: timeout) }
+
+    /// What a caller is told that the pool has no connection for.
+    package static func error(for refusal: PoolRefusal) -> any Error {
+        switch refusal {
+        case .full: PostgresError(.poolExhausted)
+        case .late: PostgresError(.timedOut)
+        case .closed: PostgresError(.closed)
+        case .breakerOpen: PostgresError(.breakerOpen)
+        }
+    }
+
+    /// What a failed opening says about the server: with a SQLSTATE it answered, be it that it does not serve just now.
+    package static func news(in error: any Error) -> EndpointBreaker.News {
+        guard let error = error as? PostgresError else { return .none }
+        switch error.sqlState {
+        case "57P01", "57P02", "57P03": return .outage
+        case .some: return .answered
+        case nil: return [.connectionFailed, .connectionLost, .timedOut].contains(error.code) ? .outage : .none
+        }
+    }
+}
+
+extension EndpointBreaker {
+    /// The breaker of the servers that a configuration leads to.
+    static func of(_ configuration: PostgresConfiguration) -> EndpointBreaker {
+        let parameters = (try? Conninfo.parse(configuration.url.reveal())) ?? []
+        let defaults = Conninfo.defaults()
+        let address = ["service", "host", "hostaddr", "port", "target_session_attrs"].map { keyword in
+            let value = parameters.first { $0.keyword == keyword }?.value ?? defaults[keyword] ?? ""
+            return "\(keyword)=\(value)"
+        }
+        return .of(
+            Endpoint(driver: "postgresql", address: address.joined(separator: " ")),
+            threshold: configuration.breakerThreshold,
+            backoff: configuration.breakerBackoff
+        )
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+package import MillwrightPooling
+
+extension RedisConnection: PooledConnection {
+    /// Whether the next caller may have it: open, nothing under way, no transaction or setting left behind.
+    package var isLendable: Bool { self.isClean }
+
+    /// Asks the server whether it is still there; a refusal is an answer, too.
+    package func ping(within timeout: Duration) async throws {
+        do {
+            _ = try await self.send(RedisCommand("PING"), timeout: timeout)
+        } catch let error as RedisError where error.serverPrefix != nil {}
+    }
+
+    /// What a caller is told that the pool has no connection for.
+    package static func error(for refusal: PoolRefusal) -> any Error {
+        switch refusal {
+        case .full, .late: RedisError(.poolExhausted)
+        case .closed: RedisError(.closed)
+        case .breakerOpen: RedisError(.breakerOpen)
+        }
+    }
+
+    /// What a failed opening says about the server: it answered where it refused a password, and did not where it cannot serve.
+    package static func news(in error: any Error) -> EndpointBreaker.News {
+        guard let error = error as? RedisError else { return .none }
+        switch error.code {
+        case .noAuthentication, .wrongPassword: return .answered
+        case _ where error.isOutage: return .outage
+        default: return error.serverPrefix == nil ? .none : .answered
+        }
+    }
+}
