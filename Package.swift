@@ -75,7 +75,7 @@ let package = Package(
             "MillwrightPooling",
             imports: [
                 "MillwrightCore", "MillwrightIO",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
@@ -120,8 +120,8 @@ let package = Package(
         room(
             "MillwrightToolkit",
             imports: [
-                "MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase", "MillwrightCaching",
-                "MillwrightHealth",
+                "MillwrightCore", "MillwrightPooling", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase",
+                "MillwrightCaching", "MillwrightHealth",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -137,8 +137,8 @@ let package = Package(
         room(
             "Millwright",
             imports: [
-                "MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase", "MillwrightCaching",
-                "MillwrightHealth", "MillwrightToolkit", "MillwrightCommands", "Migrations",
+                "MillwrightCore", "MillwrightPooling", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase",
+                "MillwrightCaching", "MillwrightHealth", "MillwrightToolkit", "MillwrightCommands", "Migrations",
             ]
         ),
         room(
@@ -199,8 +199,8 @@ let package = Package(
         tests(
             "MillwrightPooling",
             imports: [
-                "MillwrightCore", "MillwrightIO", "MillwrightPostgres", "MillwrightRedis",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
+                "MillwrightCore", "MillwrightIO", "MillwrightSandbox",
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
@@ -231,7 +231,10 @@ let package = Package(
             dependencies: ["MillwrightTesting", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox"],
             swiftSettings: house
         ),
-        tests("MillwrightToolkit", imports: ["MillwrightCore", "MillwrightHealth"]),
+        tests(
+            "MillwrightToolkit",
+            imports: ["MillwrightCore", "MillwrightHealth", "MillwrightPostgres", "MillwrightRedis"]
+        ),
         tests(
             "MillwrightCommands",
             imports: [

@@ -8,6 +8,7 @@
 @_exported public import MillwrightCore
 @_exported public import MillwrightDatabase
 @_exported public import MillwrightHealth
+@_exported public import MillwrightPooling
 @_exported public import MillwrightPostgres
 @_exported public import MillwrightRedis
 @_exported public import MillwrightToolkit

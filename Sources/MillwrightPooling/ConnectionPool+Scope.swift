@@ -23,9 +23,10 @@ extension ConnectionPool {
         }
     }
 
-    /// Takes an idle connection; `nil` where there is none, or where the caller is not on the loop.
+    /// Takes an idle connection; `nil` where there is none, the caller is not on the loop, or the wait is to be measured.
     private nonisolated func takeIdleOnLoop() throws -> Turn? {
-        self.loop.isCurrent ? try self.assumeIsolated { try $0.takeIdle() } : nil
+        guard self.loop.isCurrent, !self.isObserved else { return nil }
+        return try self.assumeIsolated { try $0.takeIdle() }
     }
 
     /// Gives a connection back; false where the caller is not on the loop.

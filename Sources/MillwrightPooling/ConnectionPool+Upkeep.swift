@@ -7,7 +7,7 @@ package import MillwrightIO
 extension ConnectionPool: Swept {
     /// Turns away who has waited too long, and ends a drain that has.
     package func swept(at now: Deadline) -> Bool {
-        for waiter in self.state.takeLate(at: Deadline.clock) { self.refuse(waiter, Connection.error(for: .late)) }
+        for waiter in self.state.takeLate(at: Deadline.clock) { self.refuse(waiter, self.refusal(.late)) }
         if let draining, draining.deadline <= now { self.abandonLoans() }
         return self.state.waitingCount == 0 && self.draining == nil
     }
@@ -50,7 +50,7 @@ extension ConnectionPool: Swept {
 
     /// Opens a connection that nobody asked for yet; a failure shows in the counts, and is tried again.
     private func warm(_ number: Int) async {
-        if let lease = try? await self.open(number) { self.release(lease) }
+        if let lease = try? await self.open(number, for: .minimum) { self.release(lease) }
     }
 
     // MARK: The end
@@ -68,7 +68,7 @@ extension ConnectionPool: Swept {
         let (idle, waiters) = self.state.close()
         self.upkeep?.task.cancel()
         for number in idle { self.discard(number, .shutdown) }
-        for waiter in waiters { self.refuse(waiter, Connection.error(for: .closed)) }
+        for waiter in waiters { self.refuse(waiter, self.refusal(.closed)) }
     }
 
     /// Closes the pool and waits for what is lent to come back; closes it under its borrowers where it does not in time.

@@ -22,6 +22,9 @@ package actor ConnectionPool<Connection: PooledConnection> {
     package nonisolated let loop: EventLoop
     nonisolated let configuration: PoolConfiguration
     nonisolated let breaker: EndpointBreaker
+    /// Who makes spans; nobody where `nil`.
+    package nonisolated let trace: PoolTrace?
+    nonisolated let meter: PoolMeter?
     private nonisolated let connect: @Sendable () async throws -> Connection
     var state: PoolState
     var connections: [Int: Connection] = [:]
@@ -49,6 +52,8 @@ package actor ConnectionPool<Connection: PooledConnection> {
         self.breaker = breaker
         self.connect = connect
         self.state = PoolState(configuration.limits)
+        self.trace = PoolTrace(configuration.observation, driver: Connection.driver)
+        self.meter = PoolMeter(configuration.observation, driver: Connection.driver)
     }
 
     deinit { self.upkeep?.task.cancel() }
@@ -64,6 +69,10 @@ package actor ConnectionPool<Connection: PooledConnection> {
     ///
     /// - Parameter taken: an idle connection that was taken for the caller already.
     package func acquire(_ taken: Turn? = nil) async throws -> Lease<Connection> {
+        self.isObserved ? try await self.lendObserved(taken) : try await self.lend(taken)
+    }
+
+    func lend(_ taken: Turn?) async throws -> Lease<Connection> {
         let turn = if let taken = try taken ?? self.takeIdle() { taken } else { try await self.turn() }
         switch turn {
         case .ready(let lease): return lease
@@ -74,6 +83,7 @@ package actor ConnectionPool<Connection: PooledConnection> {
 
     /// Gives a connection back, and hands it or its place on.
     package func release(_ lease: Lease<Connection>) {
+        if let start = lease.start { self.meter?.held(since: start) }
         let isUsable = lease.connection.assumeIsolated { $0.isLendable }
         switch self.state.release(connection: lease.number, isUsable: isUsable, at: Deadline.clock) {
         case .park: if self.upkeep == nil { self.scheduleUpkeep() }
@@ -83,6 +93,7 @@ package actor ConnectionPool<Connection: PooledConnection> {
             self.serve(next)
         case .none: break
         }
+        self.meter?.show(self.state)
         self.finishDrainingIfEmpty()
     }
 
@@ -133,10 +144,11 @@ package actor ConnectionPool<Connection: PooledConnection> {
         let deadline = Deadline.clock + self.configuration.acquireTimeout
         switch self.state.request(waiter: waiter, until: deadline) {
         case .open(let number): continuation.resume(returning: .open(number))
-        case .refuseFull: continuation.resume(throwing: Connection.error(for: .full))
-        case .refuseClosed: continuation.resume(throwing: Connection.error(for: .closed))
+        case .refuseFull: continuation.resume(throwing: self.refusal(.full))
+        case .refuseClosed: continuation.resume(throwing: self.refusal(.closed))
         case .wait:
             self.waiters[waiter] = continuation
+            self.meter?.show(self.state)
             self.loop.sweep(self)
             if Task.isCancelled { self.turnAway(waiter, CancellationError()) }
         }
@@ -162,11 +174,11 @@ package actor ConnectionPool<Connection: PooledConnection> {
     // MARK: Opening and closing
 
     /// Opens a connection under a number, or under the next one where it was evicted before it stood.
-    func open(_ first: Int) async throws -> Lease<Connection> {
+    func open(_ first: Int, for reason: PoolMeter.OpenReason = .demand) async throws -> Lease<Connection> {
         if self.upkeep == nil { self.scheduleUpkeep() }
         var number = first
         while true {
-            let connection = try await self.connection(for: number)
+            let connection = try await self.connection(number, for: reason)
             switch self.state.opened(connection: number, at: Deadline.clock, random: .random(in: 0...1)) {
             case .keep:
                 self.connections[number] = connection
@@ -177,15 +189,16 @@ package actor ConnectionPool<Connection: PooledConnection> {
             case .close:
                 self.close(connection, .shutdown)
                 self.finishDrainingIfEmpty()
-                throw Connection.error(for: .closed)
+                throw self.refusal(.closed)
             }
         }
     }
 
-    private func connection(for number: Int) async throws -> Connection {
+    private func connection(_ number: Int, for reason: PoolMeter.OpenReason) async throws -> Connection {
+        defer { self.meter?.show(self.breaker.standing) }
         do {
-            guard self.breaker.admit() else { throw Connection.error(for: .breakerOpen) }
-            return try await self.connected()
+            guard self.breaker.admit() else { throw self.refusal(.breakerOpen) }
+            return try await self.connected(for: reason)
         } catch {
             let next = self.state.openingFailed(connection: number, at: Deadline.clock) { failures in
                 self.configuration.backoff.delay(attempt: failures - 1, random: .random(in: 0...1))
@@ -197,14 +210,17 @@ package actor ConnectionPool<Connection: PooledConnection> {
         }
     }
 
-    private func connected() async throws -> Connection {
+    private func connected(for reason: PoolMeter.OpenReason) async throws -> Connection {
         do {
-            let connection = try await self.connect()
+            let connection =
+                if let trace { try await trace.span(.connect, self.connect) } else { try await self.connect() }
             self.counts.opened += 1
+            self.meter?.countOpened(reason)
             self.breaker.heard(.answered)
             return connection
         } catch {
             self.counts.failedToOpen += 1
+            self.meter?.countFailedToOpen()
             self.breaker.heard(Connection.news(in: error))
             throw error
         }
@@ -215,7 +231,7 @@ package actor ConnectionPool<Connection: PooledConnection> {
         let isThere: Void? = try? await lease.connection.ping(within: self.configuration.checkTimeout)
         guard !self.state.isClosed, !Task.isCancelled else {
             self.release(lease)
-            throw self.state.isClosed ? Connection.error(for: .closed) : CancellationError()
+            throw self.state.isClosed ? self.refusal(.closed) : CancellationError()
         }
         let isStale = lease.generation < self.state.generation
         if isThere != nil, !isStale { return lease }
@@ -231,6 +247,7 @@ package actor ConnectionPool<Connection: PooledConnection> {
 
     private func close(_ connection: Connection, _ reason: PoolCloseReason) {
         self.counts.closed[reason, default: 0] += 1
+        self.meter?.countClosed(reason)
         connection.assumeIsolated { $0.close() }  // the same executor: the loop
     }
 }

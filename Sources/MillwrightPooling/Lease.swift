@@ -8,4 +8,6 @@ package struct Lease<Connection: PooledConnection>: Sendable {
     package let connection: Connection
     /// What to tell ``ConnectionPool/evict(through:)`` where the connection turns out to lead to the wrong server.
     package let generation: Int
+    /// Since when it is lent; known where somebody measures it.
+    var start: ContinuousClock.Instant?
 }

@@ -14,8 +14,12 @@ package struct PoolConfiguration: Sendable {
     /// How long the background waits after a failure before it tries again to open the minimum.
     package var backoff = Backoff(base: .milliseconds(500), cap: .seconds(10))
 
-    package init(_ limits: PoolLimits, acquireTimeout: Duration) {
+    /// What it is called, and where it tells how it does.
+    package var observation: PoolObservation
+
+    package init(_ limits: PoolLimits, acquireTimeout: Duration, observation: PoolObservation = PoolObservation()) {
         self.limits = limits
         self.acquireTimeout = acquireTimeout
+        self.observation = observation
     }
 }

@@ -3,6 +3,9 @@
 
 /// A connection that a ``ConnectionPool`` can hold: an actor on the pool's event loop.
 package protocol PooledConnection: Actor {
+    /// What its driver is called, in metrics and spans: `postgresql`, `redis`.
+    static var driver: String { get }
+
     /// Whether the next caller may have it: open, nothing under way, nothing left behind.
     var isLendable: Bool { get }
 
@@ -20,7 +23,7 @@ package protocol PooledConnection: Actor {
 }
 
 /// Why a pool has no connection for a caller.
-package enum PoolRefusal: Sendable, Hashable {
+package enum PoolRefusal: String, Sendable, Hashable, CaseIterable {
     /// As many wait as may.
     case full
     /// None came free in time.
@@ -28,5 +31,5 @@ package enum PoolRefusal: Sendable, Hashable {
     /// The pool is closed.
     case closed
     /// The server has been failing and is left in peace.
-    case breakerOpen
+    case breakerOpen = "breaker_open"
 }

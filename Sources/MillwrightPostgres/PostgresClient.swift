@@ -3,7 +3,7 @@
 
 public import MillwrightCore
 public import MillwrightIO
-import MillwrightPooling
+public import MillwrightPooling
 
 /// A bounded pool of connections to one PostgreSQL.
 ///
@@ -20,10 +20,20 @@ public final class PostgresClient: Sendable, Querying {
     private let pool: ConnectionPool<PostgresConnection>
 
     /// Creates a client; no connection is made before the first statement.
-    public init(_ configuration: PostgresConfiguration, on loop: EventLoop = .shared) {
+    ///
+    /// - Parameter observation: what its pool is called in metrics, and who traces it.
+    public init(
+        _ configuration: PostgresConfiguration,
+        on loop: EventLoop = .shared,
+        observation: PoolObservation = PoolObservation()
+    ) {
         self.configuration = configuration
         self.pool = ConnectionPool(
-            PoolConfiguration(configuration.poolLimits, acquireTimeout: configuration.acquireTimeout),
+            PoolConfiguration(
+                configuration.poolLimits,
+                acquireTimeout: configuration.acquireTimeout,
+                observation: observation
+            ),
             on: loop,
             breaker: .of(configuration)
         ) {
@@ -42,6 +52,11 @@ public final class PostgresClient: Sendable, Querying {
 
     /// Runs one statement on a connection of the pool.
     public func query(_ sql: SQL, timeout: Duration? = nil) async throws -> Rows {
+        guard let trace = self.pool.trace else { return try await self.ask(sql, timeout) }
+        return try await trace.span(.query) { try await self.ask(sql, timeout) }
+    }
+
+    private func ask(_ sql: SQL, _ timeout: Duration?) async throws -> Rows {
         try await self.pool.run { try await $0.query(sql, timeout: timeout) }
     }
 

@@ -5,6 +5,9 @@ import MillwrightCore
 package import MillwrightPooling
 
 extension PostgresConnection: PooledConnection {
+    /// What metrics and spans call it.
+    package static var driver: String { "postgresql" }
+
     /// Whether it can be lent to somebody else: usable, and in no transaction.
     package var isLendable: Bool { self.isClean }
 

@@ -2,7 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 public import MillwrightIO
-import MillwrightPooling
+public import MillwrightPooling
 
 /// Redis for any number of tasks.
 ///
@@ -22,12 +22,22 @@ public final class RedisClient: RedisSending {
     private let pool: ConnectionPool<RedisConnection>
 
     /// Creates a client; no connection is made before the first command.
-    public init(_ configuration: RedisConfiguration, on loop: EventLoop = .shared) {
+    ///
+    /// - Parameter observation: what its pool of connections to lend is called in metrics, and who traces it.
+    public init(
+        _ configuration: RedisConfiguration,
+        on loop: EventLoop = .shared,
+        observation: PoolObservation = PoolObservation()
+    ) {
         self.configuration = configuration
         let opener = RedisOpener(configuration, loop: loop)
         self.shared = SharedConnection(opener)
         self.pool = ConnectionPool(
-            PoolConfiguration(configuration.poolLimits, acquireTimeout: configuration.acquireTimeout),
+            PoolConfiguration(
+                configuration.poolLimits,
+                acquireTimeout: configuration.acquireTimeout,
+                observation: observation
+            ),
             on: loop,
             breaker: opener.breaker
         ) {

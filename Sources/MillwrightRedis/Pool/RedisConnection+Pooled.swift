@@ -4,6 +4,9 @@
 package import MillwrightPooling
 
 extension RedisConnection: PooledConnection {
+    /// What metrics and spans call it.
+    package static var driver: String { "redis" }
+
     /// Whether the next caller may have it: open, nothing under way, no transaction or setting left behind.
     package var isLendable: Bool { self.isClean }
 

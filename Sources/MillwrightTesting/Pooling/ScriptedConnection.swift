@@ -14,6 +14,8 @@ package actor ScriptedConnection: PooledConnection {
         package init(reason: PoolRefusal) { self.reason = reason }
     }
 
+    /// What metrics and spans call it.
+    package static var driver: String { "scripted" }
     /// Which of the server's connections it is.
     package nonisolated let number: Int
     private nonisolated let server: ScriptedServer

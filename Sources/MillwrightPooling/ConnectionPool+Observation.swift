@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+extension ConnectionPool {
+    /// Whether the host measures or traces; where it does not, nothing is timed.
+    package nonisolated var isObserved: Bool { self.meter != nil || self.trace != nil }
+
+    /// Lends a connection, and tells the host how long it took.
+    func lendObserved(_ taken: Turn?) async throws -> Lease<Connection> {
+        let start = ContinuousClock.now
+        var lease =
+            if let trace { try await trace.span(.acquire) { try await self.lend(taken) } } else {
+                try await self.lend(taken)
+            }
+        lease.start = .now
+        self.meter?.waited(since: start)
+        self.meter?.show(self.state)
+        return lease
+    }
+
+    /// What a caller is told that gets no connection; counts it.
+    func refusal(_ reason: PoolRefusal) -> any Error {
+        self.meter?.countRefused(reason)
+        return Connection.error(for: reason)
+    }
+}
