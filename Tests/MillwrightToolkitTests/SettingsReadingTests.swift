@@ -2,6 +2,8 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+import MillwrightPostgres
+import MillwrightRedis
 import MillwrightToolkit
 import Testing
 
@@ -51,6 +53,40 @@ struct SettingsReadingTests {
         #expect(settings.silenced == ["indexes.W001", "indexes.W002:public.orders_ix"])
         #expect(settings.apps == ["erp": ["page_size": "50", "mail.host": "localhost"]])
         #expect(settings.file == "millwright.yaml")
+    }
+
+    @Test("What a file says of pools reaches the drivers' configurations, PostgreSQL's and Redis'")
+    func pools() throws {
+        let settings = try self.read(
+            """
+            databases:
+              default:
+                url: "postgres://db/erp"
+                max_connections: 20
+                min_connections: 3
+                acquire_timeout: 2s
+                conn_max_age: 60s
+                conn_idle_timeout: none
+            caches:
+              default:
+                location: "redis://cache"
+                max_connections: 7
+                min_connections: 2
+                acquire_timeout: 300ms
+                conn_max_age: 30s
+                conn_idle_timeout: 5s
+            """
+        ).get()
+
+        let database = PostgresConfiguration(try #require(settings.databases["default"]))
+        let cache = try RedisConfiguration(try #require(settings.caches["default"]))
+
+        #expect(database.maximumConnections == 20 && database.minimumConnections == 3)
+        #expect(database.acquireTimeout == .seconds(2))
+        #expect(database.maximumAge == .seconds(60) && database.idleTimeout == nil)
+        #expect(cache.maximumConnections == 7 && cache.minimumConnections == 2)
+        #expect(cache.acquireTimeout == .milliseconds(300))
+        #expect(cache.maximumAge == .seconds(30) && cache.idleTimeout == .seconds(5))
     }
 
     @Test("Without a file and without an environment there are defaults, no database and no cache")

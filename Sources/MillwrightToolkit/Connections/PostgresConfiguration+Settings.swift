@@ -12,8 +12,10 @@ extension PostgresConfiguration {
         self.statementTimeout = settings.statementTimeout
         self.lockTimeout = settings.lockTimeout
         self.isReadOnly = settings.isReadOnly
+        self.minimumConnections = settings.minimumConnections
         self.maximumConnections = settings.maximumConnections
         self.acquireTimeout = settings.acquireTimeout
         self.maximumAge = settings.maximumAge
+        self.idleTimeout = settings.idleTimeout
     }
 }

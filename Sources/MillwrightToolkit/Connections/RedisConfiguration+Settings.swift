@@ -10,6 +10,10 @@ extension RedisConfiguration {
         try self.init(settings.location.reveal())
         self.connectTimeout = settings.connectTimeout
         self.commandTimeout = settings.commandTimeout
+        self.minimumConnections = settings.minimumConnections
         self.maximumConnections = settings.maximumConnections
+        self.acquireTimeout = settings.acquireTimeout
+        self.maximumAge = settings.maximumAge
+        self.idleTimeout = settings.idleTimeout
     }
 }

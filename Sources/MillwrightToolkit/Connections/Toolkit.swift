@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+import MillwrightPooling
 public import MillwrightPostgres
 public import MillwrightRedis
 import Synchronization
@@ -50,7 +51,7 @@ public final class Toolkit: Sendable {
         let settings = try self.databaseSettings(alias)
         return self.databases.withLock { clients in
             if let client = clients[alias] { return client }
-            let client = PostgresClient(PostgresConfiguration(settings))
+            let client = PostgresClient(PostgresConfiguration(settings), observation: PoolObservation(alias))
             clients[alias] = client
             return client
         }
@@ -63,7 +64,7 @@ public final class Toolkit: Sendable {
         let configuration = try RedisConfiguration(try self.cacheSettings(alias))
         return self.caches.withLock { clients in
             if let client = clients[alias] { return client }
-            let client = RedisClient(configuration)
+            let client = RedisClient(configuration, observation: PoolObservation(alias))
             clients[alias] = client
             return client
         }

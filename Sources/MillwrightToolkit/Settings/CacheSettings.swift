@@ -19,12 +19,20 @@ public struct CacheSettings: Sendable, Hashable {
     public var compressor: String
     /// How values are written: `json` or `raw`.
     public var serializer: String
-    /// The most connections the pool opens (`max_connections`).
+    /// The most connections the pool lends (`max_connections`), beside the one that plain commands share.
     public var maximumConnections: Int
+    /// How many connections the pool keeps open, once one was lent (`min_connections`).
+    public var minimumConnections: Int
     /// How long a connection may take to open.
     public var connectTimeout: Duration
     /// How long a command may take.
     public var commandTimeout: Duration
+    /// How long a task may wait for a connection of its own (`acquire_timeout`).
+    public var acquireTimeout: Duration
+    /// How old a connection of the pool may become before it is replaced (`conn_max_age`); `nil` for ever.
+    public var maximumAge: Duration?
+    /// How long a connection beyond the minimum may be idle (`conn_idle_timeout`); `nil` for ever.
+    public var idleTimeout: Duration?
 
     /// Creates the settings; what is left out is the default.
     public init(
@@ -36,8 +44,12 @@ public struct CacheSettings: Sendable, Hashable {
         compressor: String = "none",
         serializer: String = "json",
         maximumConnections: Int = 10,
+        minimumConnections: Int = 0,
         connectTimeout: Duration = .seconds(1),
-        commandTimeout: Duration = .seconds(1)
+        commandTimeout: Duration = .seconds(1),
+        acquireTimeout: Duration = .seconds(1),
+        maximumAge: Duration? = nil,
+        idleTimeout: Duration? = .seconds(600)
     ) {
         self.alias = alias
         self.location = location
@@ -47,7 +59,11 @@ public struct CacheSettings: Sendable, Hashable {
         self.compressor = compressor
         self.serializer = serializer
         self.maximumConnections = maximumConnections
+        self.minimumConnections = minimumConnections
         self.connectTimeout = connectTimeout
         self.commandTimeout = commandTimeout
+        self.acquireTimeout = acquireTimeout
+        self.maximumAge = maximumAge
+        self.idleTimeout = idleTimeout
     }
 }

@@ -11,6 +11,8 @@ public struct DatabaseSettings: Sendable, Hashable {
     public var url: Secret<String>
     /// The most connections the pool opens (`max_connections`).
     public var maximumConnections: Int
+    /// How many connections the pool keeps open (`min_connections`).
+    public var minimumConnections: Int
     /// How long a connection may take to open.
     public var connectTimeout: Duration
     /// How long a statement may run.
@@ -21,6 +23,8 @@ public struct DatabaseSettings: Sendable, Hashable {
     public var acquireTimeout: Duration
     /// How old a connection may become before it is replaced (`conn_max_age`).
     public var maximumAge: Duration
+    /// How long a connection beyond the minimum may be idle (`conn_idle_timeout`); `nil` for ever.
+    public var idleTimeout: Duration?
     /// Whether every transaction is read-only.
     public var isReadOnly: Bool
 
@@ -29,21 +33,25 @@ public struct DatabaseSettings: Sendable, Hashable {
         alias: String,
         url: Secret<String>,
         maximumConnections: Int = 10,
+        minimumConnections: Int = 0,
         connectTimeout: Duration = .seconds(5),
         statementTimeout: Duration = .seconds(20),
         lockTimeout: Duration? = nil,
         acquireTimeout: Duration = .seconds(5),
         maximumAge: Duration = .seconds(600),
+        idleTimeout: Duration? = .seconds(600),
         isReadOnly: Bool = false
     ) {
         self.alias = alias
         self.url = url
         self.maximumConnections = maximumConnections
+        self.minimumConnections = minimumConnections
         self.connectTimeout = connectTimeout
         self.statementTimeout = statementTimeout
         self.lockTimeout = lockTimeout
         self.acquireTimeout = acquireTimeout
         self.maximumAge = maximumAge
+        self.idleTimeout = idleTimeout
         self.isReadOnly = isReadOnly
     }
 

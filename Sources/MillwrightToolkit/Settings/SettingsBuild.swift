@@ -34,11 +34,13 @@ struct SettingsBuild {
             alias: alias,
             url: Secret(url),
             maximumConnections: self.count("databases", alias, "max_connections"),
+            minimumConnections: self.count("databases", alias, "min_connections"),
             connectTimeout: self.duration("databases", alias, "connect_timeout") ?? .seconds(5),
             statementTimeout: self.duration("databases", alias, "statement_timeout") ?? .seconds(20),
             lockTimeout: self.duration("databases", alias, "lock_timeout"),
             acquireTimeout: self.duration("databases", alias, "acquire_timeout") ?? .seconds(5),
             maximumAge: self.duration("databases", alias, "conn_max_age") ?? .seconds(600),
+            idleTimeout: self.duration("databases", alias, "conn_idle_timeout"),
             isReadOnly: self.flag("databases", alias, "read_only")
         )
     }
@@ -54,8 +56,12 @@ struct SettingsBuild {
             compressor: self.text("caches", alias, "compressor") ?? "none",
             serializer: self.text("caches", alias, "serializer") ?? "json",
             maximumConnections: self.count("caches", alias, "max_connections"),
+            minimumConnections: self.count("caches", alias, "min_connections"),
             connectTimeout: self.duration("caches", alias, "connect_timeout") ?? .seconds(1),
-            commandTimeout: self.duration("caches", alias, "command_timeout") ?? .seconds(1)
+            commandTimeout: self.duration("caches", alias, "command_timeout") ?? .seconds(1),
+            acquireTimeout: self.duration("caches", alias, "acquire_timeout") ?? .seconds(1),
+            maximumAge: self.duration("caches", alias, "conn_max_age"),
+            idleTimeout: self.duration("caches", alias, "conn_idle_timeout")
         )
     }
 

@@ -26,11 +26,13 @@ enum SettingsSchema {
         "databases": [
             SettingsField("url", .databaseURL),
             SettingsField("max_connections", .count(1...10_000), default: "10"),
+            SettingsField("min_connections", .count(0...10_000), default: "0"),
             SettingsField("connect_timeout", .duration, default: "5s"),
             SettingsField("statement_timeout", .duration, default: "20s"),
             SettingsField("lock_timeout", .duration),
             SettingsField("acquire_timeout", .duration, default: "5s"),
             SettingsField("conn_max_age", .duration, default: "600s"),
+            SettingsField("conn_idle_timeout", .durationOrNone, default: "600s"),
             SettingsField("read_only", .flag, default: "false"),
         ],
         "caches": [
@@ -41,8 +43,12 @@ enum SettingsSchema {
             SettingsField("compressor", .word(["none", "zlib"]), default: "none"),
             SettingsField("serializer", .word(["json", "raw"]), default: "json"),
             SettingsField("max_connections", .count(1...10_000), default: "10"),
+            SettingsField("min_connections", .count(0...10_000), default: "0"),
             SettingsField("connect_timeout", .duration, default: "1s"),
             SettingsField("command_timeout", .duration, default: "1s"),
+            SettingsField("acquire_timeout", .duration, default: "1s"),
+            SettingsField("conn_max_age", .durationOrNone, default: "none"),
+            SettingsField("conn_idle_timeout", .durationOrNone, default: "600s"),
         ],
     ]
 
