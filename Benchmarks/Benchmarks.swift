@@ -3,5 +3,8 @@
 
 /// Every benchmark, in the order in which they run.
 enum Benchmarks {
-    static let all: [any Benchmark.Type] = []
+    static let all: [any Benchmark.Type] = [
+        PoolCheckout.self,
+        PoolRaces.self,
+    ]
 }
