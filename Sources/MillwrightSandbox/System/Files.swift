@@ -7,7 +7,7 @@ import Glibc
 /// The few things the sandbox does with files; reading answers `nil`, changing throws.
 package enum Files {
     /// Returns a file's text, or `nil` when it cannot be read.
-    static func read(_ path: String) -> String? {
+    package static func read(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

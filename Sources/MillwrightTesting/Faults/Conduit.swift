@@ -16,6 +16,8 @@ struct Conduit {
         /// How many more pass before the connection is cut.
         var bytesUntilCut: Int?
         var cut = FaultProxy.Cut.reset
+
+        static let hold = Self(isHeld: true)
     }
 
     /// What to do next.

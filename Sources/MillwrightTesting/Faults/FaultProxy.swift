@@ -5,8 +5,9 @@ import MillwrightIO
 
 /// A proxy in front of a real server, which does to connections what networks do to them.
 ///
-/// Clients connect to its ``address`` instead of the server's. Without a fault it passes on every byte at once; each fault holds
-/// for all connections, those there are and those to come, until ``resume()``. Several can hold together.
+/// Clients connect to its ``address`` instead of the server's. Without a fault it passes on every byte at once; a fault lasts
+/// until ``resume()``, and several can last together. ``refuse()`` and ``hang()`` befall connections to come, the others those
+/// that there are, too.
 ///
 /// ```swift
 /// let proxy = try await FaultProxy.start(to: .socket("/run/redis/redis.sock"))
@@ -101,8 +102,8 @@ public actor FaultProxy {
     /// Refuses connections from now on, as where nobody listens; those that there are go on.
     public func refuse() { self.stopListening() }
 
-    /// Lets nothing through either way: connections are accepted, and nobody answers.
-    public func hang() { Direction.allCases.forEach { self.hold($0) } }
+    /// Accepts connections from now on and lets nothing of them through, either way; those that there are go on.
+    public func hang() { self.faults = BothWays(requests: .hold, replies: .hold) }
 
     /// Keeps the bytes of one direction back until ``resume()``; nothing is lost.
     ///
