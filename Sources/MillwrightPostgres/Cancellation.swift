@@ -26,13 +26,18 @@ final class Cancellation: Sendable {
             return true
         }
         guard isFirst else { return }
-        self.canceller.send {
-            let waiting = self.state.withLock { state in
-                defer { state = .over }
-                if case .sending(let continuation) = state { return continuation } else { return nil }
-            }
-            waiting?.resume()
+        self.canceller.send { self.finish() }
+    }
+
+    /// Ends the cancellation and lets go who waits for it.
+    ///
+    /// A request has reached the server; or the connection is gone, so that none can strike what comes after.
+    func finish() {
+        let waiting = self.state.withLock { state in
+            defer { state = .over }
+            if case .sending(let continuation) = state { return continuation } else { return nil }
         }
+        waiting?.resume()
     }
 
     /// Ends the cancellation where no request is under way; false where ``settle()`` must wait for one.

@@ -21,6 +21,7 @@ final class PostgresHandle: @unchecked Sendable {
 
     /// Notices of the connection, in the order they came.
     private(set) var notices: [PostgresNotice] = []
+    private var isOutOfStep = false
     // nil: out of memory, or finished; libpq's functions answer that as a bad connection
     private var raw: OpaquePointer?
     private let loop: EventLoop
@@ -44,6 +45,8 @@ final class PostgresHandle: @unchecked Sendable {
             { context, result in
                 guard let context, let result else { return }
                 let handle = Unmanaged<PostgresHandle>.fromOpaque(context).takeUnretainedValue()
+                // The server's own notices have a code; libpq's tell of messages that it could not place.
+                guard PQresultErrorField(result, mw_diag_sqlstate) != nil else { return handle.isOutOfStep = true }
                 handle.keep(PostgresNotice(result))
             },
             Unmanaged.passUnretained(self).toOpaque()
@@ -79,6 +82,11 @@ final class PostgresHandle: @unchecked Sendable {
     func parameter(_ name: String) -> String? { PQparameterStatus(self.raw, name).map { String(cString: $0) } }
     var serverVersion: Int { Int(PQserverVersion(self.raw)) }
     var isBusy: Bool { self.afterClosing(PQisBusy(self.raw) == 1) }
+    /// Whether text arrives in UTF-8: a session may change it, and what it sends then reads as other text.
+    ///
+    /// A connection that broke has no encoding any more, and its last results are good.
+    var isUTF8: Bool { self.isBad || PQclientEncoding(self.raw) == Self.utf8 }
+    private static let utf8 = pg_char_to_encoding("UTF8")
     func setNonblocking() { PQsetnonblocking(self.raw, 1) }
     func makeCanceller() -> PostgresCanceller? { PostgresCanceller(self.raw) }
 
@@ -124,6 +132,12 @@ final class PostgresHandle: @unchecked Sendable {
 
     /// Reads what has come; false where the connection is lost.
     func consumeInput() -> Bool { self.afterClosing(PQconsumeInput(self.raw) == 1) }
+
+    /// Whether the server has answered what nobody asked; call it while no statement runs, whose answer it would be taken for.
+    var hasUnaskedAnswer: Bool {
+        _ = self.isBusy  // reads what has come: notices and settings may come any time
+        return self.isOutOfStep
+    }
 
     /// Ends the watch where libpq has just closed the socket by itself, as it does at the end of the stream.
     ///
@@ -280,10 +294,12 @@ final class PostgresResult: @unchecked Sendable {
         )
     }
 
+    /// Why it failed: the server's errors carry a code, libpq's own tell that the connection was lost.
     var error: PostgresError {
-        PostgresError(
-            .queryFailed,
-            sqlState: self.field(mw_diag_sqlstate),
+        let sqlState = self.field(mw_diag_sqlstate)
+        return PostgresError(
+            sqlState == nil ? .connectionLost : .queryFailed,
+            sqlState: sqlState,
             serverMessage: self.field(mw_diag_message) ?? String(cString: PQresultErrorMessage(self.raw)),
             detail: self.field(mw_diag_detail),
             hint: self.field(mw_diag_hint)

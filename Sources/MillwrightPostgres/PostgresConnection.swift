@@ -163,7 +163,12 @@ public actor PostgresConnection: Swept, Querying {
     func nextResult() async throws -> PostgresResult? {
         if self.handle?.isBusy ?? true { try await self.wait(for: .result) }
         guard let handle = self.handle else { throw self.closeReason }
-        return handle.nextResult()
+        let result = handle.nextResult()
+        guard handle.isUTF8 else {
+            self.abandon(PostgresError(.usage, serverMessage: "client_encoding must stay UTF8"))
+            throw self.closeReason
+        }
+        return result
     }
 
     /// Waits until more bytes came.
@@ -200,6 +205,9 @@ public actor PostgresConnection: Swept, Querying {
             // what the server said last is still to be read, where somebody waits for it
             if self.waiter?.awaited == .result, !handle.isBusy { return self.wake() }
             return self.abandon(PostgresError(.connectionLost, libpqMessage: handle.errorMessage))
+        }
+        if self.current == nil, handle.hasUnaskedAnswer {
+            return self.abandon(PostgresError(.connectionLost, serverMessage: "the server answered what nobody asked"))
         }
         guard let isFlushed = self.flush(), let waiter = self.waiter else { return }
         switch waiter.awaited {
@@ -249,6 +257,7 @@ public actor PostgresConnection: Swept, Querying {
             self.canceller = nil
             self.closeReason = error
             handle.finish()
+            self.current?.cancellation?.finish()
         }
         self.wake(error)
     }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+import MillwrightPostgres
+import MillwrightTesting
+import Testing
+
+@Suite("Tasks of PostgreSQL that are cancelled at any moment", .timeLimit(.minutes(30)))
+struct CancellationRaceTests {
+    enum Work: CaseIterable { case query, stream, copyOut, copyIn, transaction, pool }
+
+    @Test("Each ends, and nobody gets another's answer", arguments: Work.allCases)
+    func races(work: Work) async throws {
+        var configuration = try await testConfiguration()
+        configuration.maximumConnections = 2
+        let client = PostgresClient(configuration)
+        _ = try await client.query("SELECT 1")
+        var cancelled = 0
+
+        for round in 0..<Soak.count(150, soaking: 10_000) {
+            let task = Task { try await self.run(work, client, round) }
+            try await Task.sleep(for: .microseconds(Int.random(in: 0...2_500)))
+            task.cancel()
+            do { try await task.value } catch is CancellationError { cancelled += 1 }
+
+            #expect(try await client.query("SELECT \(round)").decode(as: String.self) == ["\(round)"])
+        }
+
+        let statistics = await client.statistics()
+        #expect(statistics.inUse == 0)
+        #expect(cancelled > 0)
+        await client.close()
+    }
+
+    /// Work that takes about a millisecond or two, and checks what it is answered.
+    private func run(_ work: Work, _ client: PostgresClient, _ round: Int) async throws {
+        let rows: SQL = "SELECT n FROM generate_series(\(round)::int, \(round + 2_000)::int) AS n"
+        switch work {
+        case .query:
+            #expect(try await client.query(rows, as: Int.self).first == round)
+        case .pool:
+            try await withThrowingTaskGroup { group in
+                for number in 0..<5 {
+                    group.addTask {
+                        let answer = try await client.query("SELECT \(number)").decode(as: String.self)
+                        #expect(answer == ["\(number)"])
+                    }
+                }
+                try await group.waitForAll()
+            }
+        case .stream:
+            try await client.withConnection { connection in
+                var next = round
+                try await connection.stream(rows) { row in
+                    let number = try row.get(0, as: Int.self)
+                    #expect(number == next)
+                    next += 1
+                }
+            }
+        case .copyOut:
+            try await client.withConnection {
+                try await $0.copyOut("COPY (SELECT generate_series(1, 5000)) TO STDOUT") { _ in }
+            }
+        case .copyIn:
+            try await client.withConnection { connection in
+                try await connection.execute("CREATE TEMPORARY TABLE IF NOT EXISTS t (n int)")
+                var chunks = 5
+                try await connection.copyIn("COPY t FROM STDIN") {
+                    chunks -= 1
+                    return chunks < 0 ? nil : Array("1\n2\n3\n".utf8)
+                }
+            }
+        case .transaction:
+            try await client.withTransaction { connection in
+                for number in 0..<5 {
+                    let answer = try await connection.query("SELECT \(number)").decode(as: String.self)
+                    #expect(answer == ["\(number)"])
+                }
+            }
+        }
+    }
+}

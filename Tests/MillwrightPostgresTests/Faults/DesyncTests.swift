@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightPostgres
+import MillwrightTesting
+import Testing
+
+@Suite("A PostgreSQL that speaks out of turn", .timeLimit(.minutes(1)))
+struct DesyncTests {
+    /// A message of the protocol: its letter, its length, its body.
+    private func message(_ letter: Character, _ body: [UInt8] = [], length: UInt32? = nil) -> [UInt8] {
+        let length = length ?? UInt32(body.count + 4)
+        return [letter.asciiValue ?? 0] + withUnsafeBytes(of: length.bigEndian) { Array($0) } + body
+    }
+
+    /// Injects bytes while a statement waits for its answer, which is held.
+    private func statement(answered bytes: [UInt8]) async throws -> (PostgresError?, isUsable: Bool) {
+        var result: (PostgresError?, isUsable: Bool) = (nil, true)
+        try await withFaultyPostgres { network, configuration in
+            var configuration = configuration
+            configuration.cancelGrace = .milliseconds(200)
+            let connection = try await PostgresConnection.connect(configuration)
+            await network.hold(.replies)
+            async let error = expectWithin(.seconds(5)) {
+                await postgresError {
+                    _ = try await connection.query("SELECT 'right'", timeout: .milliseconds(500))
+                }
+            }
+            try await until { await network.waitingBytes(.replies) > 0 }
+            await network.inject(bytes)
+            result = (await error, await connection.isUsable)
+        }
+        return result
+    }
+
+    @Test(
+        "Garbage is an error, and the connection is given up",
+        arguments: [[UInt8](repeating: 0xFF, count: 64), Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)]
+    )
+    func garbage(bytes: [UInt8]) async throws {
+        let (error, isUsable) = try await self.statement(answered: bytes)
+
+        #expect([.connectionLost, .queryFailed, .timedOut].contains(error?.code))
+        #expect(!isUsable)
+    }
+
+    @Test("Rows that nothing announced are an error, and the connection is given up")
+    func rowWithoutDescription() async throws {
+        let (error, isUsable) = try await self.statement(answered: self.message("D", [0, 1, 0, 0, 0, 1, 0x61]))
+
+        #expect([.connectionLost, .queryFailed, .timedOut].contains(error?.code))
+        #expect(!isUsable)
+    }
+
+    @Test("A message that is never finished ends at the deadline", arguments: [100, 0x7FFF_FFFF] as [UInt32])
+    func truncated(length: UInt32) async throws {
+        let (error, isUsable) = try await self.statement(answered: self.message("E", [0x53], length: length))
+
+        #expect([.connectionLost, .queryFailed, .timedOut].contains(error?.code))
+        #expect(!isUsable)
+    }
+
+    @Test("An answer that nobody asked for ends the connection before it can be somebody's")
+    func unasked() async throws {
+        try await withFaultyPostgres { network, configuration in
+            let connection = try await PostgresConnection.connect(configuration)
+
+            await network.inject(self.message("C", Array("SELECT 1\0".utf8)) + self.message("Z", [0x49]))
+            try await until { await !connection.isUsable }
+
+            #expect(await postgresError { _ = try await connection.query("SELECT 'mine'") }?.code == .connectionLost)
+        }
+    }
+
+    @Test("A notice or a setting that nobody asked for disturbs nobody")
+    func notice() async throws {
+        try await withFaultyPostgres { network, configuration in
+            let connection = try await PostgresConnection.connect(configuration)
+            let notice = Array("SNOTICE\0C00000\0Mhello\0\0".utf8)
+
+            await network.inject(self.message("N", notice) + self.message("S", Array("TimeZone\0UTC\0".utf8)))
+            try await until { await !connection.takeNotices().isEmpty }
+
+            #expect(try await connection.query("SELECT 'mine'", as: String.self) == ["mine"])
+            await connection.close()
+        }
+    }
+
+    @Test(
+        "A server that is none is refused",
+        arguments: [
+            Array("-ERR unknown command\r\n".utf8), Array("HTTP/1.1 400 Bad Request\r\n".utf8),
+            [UInt8](repeating: 0, count: 100),
+        ]
+    )
+    func notPostgres(bytes: [UInt8]) async throws {
+        try await withFaultyPostgres { network, configuration in
+            var configuration = configuration
+            configuration.connectTimeout = .seconds(1)
+            let hasty = configuration
+            await network.hang()
+            async let error = expectWithin(.seconds(5)) {
+                await postgresError { _ = try await PostgresConnection.connect(hasty) }
+            }
+            try await until { await network.waitingBytes(.requests) > 0 }
+
+            await network.inject(bytes)
+            await network.cut(.end)
+
+            #expect([.connectionFailed, .timedOut].contains(await error?.code))
+        }
+    }
+}
