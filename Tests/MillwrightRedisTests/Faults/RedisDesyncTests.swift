@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightRedis
+import MillwrightTesting
+import Testing
+
+@Suite("A Redis that speaks out of turn", .timeLimit(.minutes(1)))
+struct RedisDesyncTests {
+    /// Injects bytes while a command waits for its answer, which is held.
+    private func command(answered bytes: [UInt8]) async throws -> (error: RedisError?, isOpen: Bool) {
+        var result: (error: RedisError?, isOpen: Bool) = (nil, true)
+        try await withFaultyRedis { network, configuration in
+            let connection = try await RedisConnection.connect(configuration)
+            await network.hold(.replies)
+            async let error = redisError {
+                _ = try await connection.send(RedisCommand("ECHO", "right"), timeout: .milliseconds(500))
+            }
+            try await until { await network.waitingBytes(.replies) > 0 }
+            await network.inject(bytes)
+            result = (await error, await connection.isOpen)
+        }
+        return result
+    }
+
+    @Test(
+        "Garbage is a violation of the protocol, and the connection is given up",
+        arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "@\r\n", "$x\r\n", "*-7\r\n", ":twelve\r\n", "\0\0\0\0"]
+    )
+    func garbage(text: String) async throws {
+        let (error, isOpen) = try await self.command(answered: Array(text.utf8))
+
+        #expect(error?.code == .protocolViolation)
+        #expect(!isOpen)
+    }
+
+    @Test(
+        "An answer that is never finished ends at the deadline",
+        arguments: ["$1000\r\nabc", "*3\r\n:1\r\n", "+O", "$536870911\r\nx", "*2147483647\r\n:1\r\n"]
+    )
+    func truncated(text: String) async throws {
+        let (error, isOpen) = try await self.command(answered: Array(text.utf8))
+
+        #expect([.timedOut, .protocolViolation].contains(error?.code))
+        #expect(!isOpen)
+    }
+
+    @Test("Arrays nested without end are an error, not a crash")
+    func nested() async throws {
+        let text = String(repeating: "*1\r\n", count: 100_000)
+
+        let (error, isOpen) = try await self.command(answered: Array(text.utf8))
+
+        #expect([.timedOut, .protocolViolation].contains(error?.code))
+        #expect(!isOpen)
+    }
+
+    @Test("An answer that nobody asked for ends the connection before it can be somebody's")
+    func unasked() async throws {
+        try await withFaultyRedis { network, configuration in
+            let connection = try await RedisConnection.connect(configuration)
+
+            await network.inject(Array("+forged\r\n".utf8))
+            try await until { await !connection.isOpen }
+
+            #expect(await redisError { try await connection.ping() }?.code == .protocolViolation)
+        }
+    }
+
+    @Test("An error in mid-pipeline is that command's own, and all the others get theirs")
+    func errorInPipeline() async throws {
+        try await withFaultyRedis { _, configuration in
+            let connection = try await RedisConnection.connect(configuration)
+            let commands = (0..<1_000).map { $0 == 500 ? RedisCommand("NOSUCH") : RedisCommand("ECHO", "\($0)") }
+
+            let answers = try await connection.pipeline(commands)
+
+            for (number, answer) in answers.enumerated() where number != 500 {
+                #expect(answer == .bulk(Array("\(number)".utf8)))
+            }
+            guard case .error = answers[500] else { return #expect(Bool(false), "no error in its place") }
+        }
+    }
+}
