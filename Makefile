@@ -37,7 +37,7 @@ bench: release ## Measures what is promised, beside C programs and other clients
 	swift build --configuration release --product benchmarks
 	@scripts/bench $(BENCHMARKS)
 
-soak: setup ## Repeats all tests for SOAK_MINUTES (30), and looks for servers and folders left behind.
+soak: setup ## Puts the drivers through a million operations, then repeats all tests for SOAK_MINUTES (30).
 	swift build --build-tests
 	@scripts/soak $(SOAK_MINUTES)
 
@@ -47,10 +47,8 @@ format: ## Formats every Swift file in place.
 lint: ## Checks the format of every Swift file and changes nothing.
 	swift format lint --strict --recursive --parallel $(FORMATTED)
 
-sanitize: setup ## Runs all tests under the thread and the address sanitizer, each in a build folder of its own.
-	for kind in $(SANITIZERS); do \
-	    TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/tsan.suppressions" MILLWRIGHT_REQUIRE_SERVERS=1 swift test --sanitize=$$kind --scratch-path .build/$$kind; \
-	done
+sanitize: setup ## Runs the event loop, the pools and the drivers under the thread and the address sanitizer.
+	@for kind in $(SANITIZERS); do scripts/sanitize $$kind; done
 
 clean: ## Removes what was built; private servers and their data stay (manage sandbox stop).
 	rm -rf .build
