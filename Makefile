@@ -16,7 +16,7 @@ SANITIZERS ?= thread address
 help: ## Prints this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: ## Installs what is missing: C libraries, PostgreSQL, Redis, PgBouncer, HAProxy (Debian and Ubuntu; asks for sudo).
+setup: ## Installs what is missing: C libraries, PostgreSQL, Redis, PgBouncer, HAProxy, nginx (Debian and Ubuntu; asks for sudo).
 	@scripts/setup
 
 build: setup ## Builds everything for debugging.

@@ -85,8 +85,12 @@ extension PrivateServer {
     }
 
     static func kill(_ process: ServerProcess) async throws {
-        process.sendToTree(SIGKILL)
-        guard try await process.waitUntilGone(.seconds(5)) else {
+        let children = process.sendToTree(SIGKILL)
+        // nginx's workers hold the listening socket until they are gone, too.
+        let areGone = try await Wait.until(.seconds(5)) {
+            !process.isAlive && children.allSatisfy { $0.living() == nil }
+        }
+        guard areGone else {
             throw SandboxError(
                 .stopFailed,
                 tried: "Tried to kill the server process \(process.identity.pid).",

@@ -2,7 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// Private servers made from the installed programs, in a folder of their own: PostgreSQL, a standby, PgBouncer, Redis,
-/// replicas and Sentinels.
+/// replicas, Sentinels, HAProxy and nginx.
 ///
 /// The servers are daemons that outlive the command that started them; the folder holds all there is to know, so any later
 /// process can look at them and stop them. They never run as root, and listen on Unix sockets unless a port is asked for.

@@ -8,6 +8,7 @@ struct SandboxLayout: Sendable {
     var record: SandboxRecord
     var postgresUser: ServerUser
     var redisUser: ServerUser
+    var balancerUser: ServerUser
 
     init(folder: SandboxFolder, plan: SandboxPlan, record: SandboxRecord) throws {
         self.folder = folder
@@ -15,6 +16,7 @@ struct SandboxLayout: Sendable {
         self.record = record
         self.postgresUser = try ServerUser.choose(from: ["postgres"])
         self.redisUser = try ServerUser.choose(from: ["redis"])
+        self.balancerUser = try ServerUser.choose(from: ["www-data"])
     }
 
     func recipe(_ server: SandboxRecord.Server) -> any ServerRecipe {
@@ -34,6 +36,10 @@ struct SandboxLayout: Sendable {
         case .sentinel:
             let quorum = max(1, self.plan.sentinels / 2 + 1)
             return SentinelRecipe(site: site, masterPort: self.masterPort, quorum: quorum)
+        case .haproxy:
+            return HAProxyRecipe(site: site, configuration: self.plan.haproxy ?? "")
+        case .nginx:
+            return NginxRecipe(site: site, configuration: self.plan.nginx ?? "")
         }
     }
 
@@ -49,9 +55,14 @@ struct SandboxLayout: Sendable {
             kind: kind,
             folder: "\(self.folder.home)/\(name)",
             socketFolder: "\(self.folder.socketHome)/\(name)",
-            user: kind.isPostgresFamily ? self.postgresUser : self.redisUser,
+            user: self.user(of: kind),
             port: self.record[name]?.port
         )
+    }
+
+    private func user(of kind: ServerKind) -> ServerUser {
+        if kind.isPostgresFamily { return self.postgresUser }
+        return kind.isRedisFamily ? self.redisUser : self.balancerUser
     }
 
     /// The server's process, if it lives.
@@ -82,4 +93,7 @@ struct SandboxLayout: Sendable {
 extension ServerKind {
     /// Whether it runs as PostgreSQL's user; PgBouncer does, because it must enter the folder of PostgreSQL's socket.
     package var isPostgresFamily: Bool { self == .postgres || self == .standby || self == .pgbouncer }
+
+    /// Whether it takes part in who is master.
+    var isRedisFamily: Bool { self == .redis || self == .redisReplica || self == .sentinel }
 }

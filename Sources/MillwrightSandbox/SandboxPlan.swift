@@ -15,6 +15,13 @@ public struct SandboxPlan: Sendable, Hashable, Codable {
     public var redisReplicas = 0
     /// How many Sentinels watch Redis; three is the least that survives the loss of one.
     public var sentinels = 0
+    /// What HAProxy is to be configured with, written for port 80 and the folder `/run/haproxy` of a machine of its own; `nil`
+    /// (the default) runs none.
+    ///
+    /// It gets a free loopback port and a folder of its own instead.
+    public var haproxy: String?
+    /// What nginx is to be configured with: `upstream` and `server` blocks, written for port 80; `nil` runs none.
+    public var nginx: String?
     /// The loopback port of PostgreSQL; 0 chooses a free one, `nil` (the default) listens on the Unix socket only.
     public var postgresPort: Int?
     /// The loopback port of Redis; 0 chooses a free one, `nil` (the default) listens on the Unix socket only.
@@ -66,6 +73,8 @@ extension SandboxPlan {
             (.redis, plan.redis ? 1 : 0),
             (.redisReplica, plan.redisReplicas),
             (.sentinel, plan.sentinels),
+            (.haproxy, plan.haproxy == nil ? 0 : 1),
+            (.nginx, plan.nginx == nil ? 0 : 1),
         ]
         return counts.flatMap { $0.0.names(count: $0.1) }
     }

@@ -28,7 +28,7 @@ struct SandboxStartup {
 
     private func isRedisFamilyDown() throws -> Bool {
         let layout = try self.layout()
-        return self.record.servers.allSatisfy { $0.kind.isPostgresFamily || layout.process($0) == nil }
+        return self.record.servers.allSatisfy { !$0.kind.isRedisFamily || layout.process($0) == nil }
     }
 
     private mutating func bringUp(_ name: String, isFresh: Bool) async throws {
@@ -62,7 +62,7 @@ struct SandboxStartup {
             switch server.kind {
             case .postgres: self.plan.postgresPort
             case .redis: self.plan.redisPort
-            case .redisReplica, .sentinel: 0
+            case .redisReplica, .sentinel, .haproxy, .nginx: 0
             case .standby, .pgbouncer: nil
             }
         let taken = Set(self.record.servers.filter { $0.name != server.name }.compactMap(\.port))

@@ -15,6 +15,10 @@ public enum ServerKind: String, Sendable, Hashable, Codable, CaseIterable {
     case redisReplica = "redis-replica"
     /// A Redis Sentinel watching the master.
     case sentinel
+    /// HAProxy in front of the host's own processes.
+    case haproxy
+    /// nginx in front of them.
+    case nginx
 
     /// The kind of the server that lives in a folder of this name: `sentinel-2` is a sentinel.
     init?(serverName: String) {
@@ -30,7 +34,7 @@ public enum ServerKind: String, Sendable, Hashable, Codable, CaseIterable {
     func names(count: Int) -> [String] {
         switch self {
         case .redisReplica, .sentinel: (0..<count).map { "\(self.rawValue)-\($0 + 1)" }
-        case .postgres, .standby, .pgbouncer, .redis: count > 0 ? [self.rawValue] : []
+        case .postgres, .standby, .pgbouncer, .redis, .haproxy, .nginx: count > 0 ? [self.rawValue] : []
         }
     }
 }

@@ -10,7 +10,8 @@ import Glibc
 enum Leftovers {
     /// The programs that a start runs; an editor or a `tail` on a file of the folder is none of ours.
     private static let programs: Set = [
-        "setpriv", "cp", "initdb", "pg_basebackup", "pg_ctl", "postgres", "redis-server", "pgbouncer",
+        "setpriv", "cp", "initdb", "pg_basebackup", "pg_ctl", "postgres", "redis-server", "pgbouncer", "haproxy",
+        "nginx",
     ]
 
     /// Kills them, and waits until they are gone.

@@ -30,14 +30,17 @@ struct ServerProcess: Sendable, Hashable {
     ///
     /// The parent comes first, so that a stopped or killed postmaster makes no new children in between. PostgreSQL's
     /// backends are sessions of their own, so a process group would not reach them.
-    func sendToTree(_ signal: Int32) {
-        guard self.isAlive else { return }
+    ///
+    /// - Returns: the children that it went to.
+    @discardableResult
+    func sendToTree(_ signal: Int32) -> Set<ProcessIdentity> {
+        guard self.isAlive else { return [] }
         let before = ProcessTable.children(of: self.identity.pid).map { ProcessIdentity($0) }
         self.send(signal)
         let after = ProcessTable.children(of: self.identity.pid).map { ProcessIdentity($0) }
-        for child in Set(before + after) where child.living() != nil {
-            _ = kill(child.pid, signal)
-        }
+        let children = Set(before + after)
+        for child in children where child.living() != nil { _ = kill(child.pid, signal) }
+        return children
     }
 
     /// Waits until the process is gone; returns false when it outlived the limit.

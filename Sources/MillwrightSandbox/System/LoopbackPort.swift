@@ -4,9 +4,9 @@
 import Glibc
 
 /// Ports of 127.0.0.1 that nobody listens on.
-enum LoopbackPort {
+package enum LoopbackPort {
     /// Returns a port that can be bound now: this one, or for 0 any that the kernel picks.
-    static func free(_ wanted: Int = 0) -> Int? {
+    package static func free(_ wanted: Int = 0) -> Int? {
         guard (0...65_535).contains(wanted) else { return nil }
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
