@@ -71,6 +71,14 @@ extension Prober {
     /// The drain where no prober is declared.
     public static let undeclaredDrain = Duration.seconds(8)
 
+    /// How long it keeps an idle connection to a server and may still use it, by default; `nil` where it keeps none that long.
+    public var keepsConnections: Duration? {
+        switch self.kind {
+        case .alb, .nginx: .seconds(60)
+        case .haproxy, .kubernetes: nil
+        }
+    }
+
     /// How long the whole end of a process may take before it is killed; `nil` where the product does not kill.
     ///
     /// For Kubernetes it is the default of `terminationGracePeriodSeconds`.
