@@ -193,6 +193,14 @@ let package = Package(
             exclude: ["Peers"],
             swiftSettings: house
         ),
+        .executableTarget(
+            name: "hello-peer",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/Peers/Hello",
+            swiftSettings: house
+        ),
 
         tests("MillwrightCore"),
         tests("MillwrightIO"),
@@ -239,7 +247,7 @@ let package = Package(
             "MillwrightCommands",
             imports: [
                 "MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase", "MillwrightCaching",
-                "MillwrightSandbox", "MillwrightToolkit", "Fixtures", "Migrations",
+                "MillwrightHealth", "MillwrightSandbox", "MillwrightToolkit", "Fixtures", "Migrations",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

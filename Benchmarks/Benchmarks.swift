@@ -6,5 +6,6 @@ enum Benchmarks {
     static let all: [any Benchmark.Type] = [
         PoolCheckout.self,
         PoolRaces.self,
+        HealthEndpoint.self,
     ]
 }
