@@ -17,6 +17,8 @@ public struct CheckTag: RawRepresentable, Sendable, Hashable, Comparable, Expres
     public static let database: CheckTag = "database"
     /// The caches; these checks connect, so they run only when asked for.
     public static let caches: CheckTag = "caches"
+    /// The health endpoint and who asks it.
+    public static let health: CheckTag = "health"
     /// Secrets and who can read them.
     public static let security: CheckTag = "security"
     /// The registered commands.

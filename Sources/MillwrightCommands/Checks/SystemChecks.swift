@@ -6,6 +6,10 @@ enum SystemChecks {
     static let all: [any SystemCheck] = [
         // Settings
         ValidSettings(),
+        // Health
+        ProbeBudget(),
+        DrainBudget(),
+        PoolBudget(),
         // Security
         ReadableSecrets(),
         PlainTextPasswords(),
