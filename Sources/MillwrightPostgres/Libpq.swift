@@ -173,7 +173,7 @@ final class PostgresHandle: @unchecked Sendable {
             nil,
             values.map { UnsafePointer($0) },
             nil,
-            nil,
+            sql.binds.map(\.type.rawValue),
             format
         ) == 1
     }

@@ -13,8 +13,13 @@ public struct SQL: Sendable, Hashable {
     public struct Bind: Sendable, Hashable {
         /// The text form; `nil` is NULL.
         public var text: String?
+        /// The type, where the server shall not infer it from where the value stands.
+        public var type: PostgresType
         /// Creates a bind.
-        public init(_ text: String?) { self.text = text }
+        public init(_ text: String?, type: PostgresType = .inferred) {
+            self.text = text
+            self.type = type
+        }
     }
 
     /// The statement, with `$1`, `$2` … where values were.
@@ -105,64 +110,15 @@ extension SQL: ExpressibleByStringInterpolation {
         public mutating func appendInterpolation(_ value: (some PostgresEncodable)?) {
             self.sql.append(value?.bind ?? SQL.Bind(nil))
         }
+        /// Binds a value as a type that the server cannot infer: `unnest(\(ids, as: .int8Array))`.
+        public mutating func appendInterpolation(_ value: some PostgresEncodable, as type: PostgresType) {
+            self.sql.append(SQL.Bind(value.bind.text, type: type))
+        }
         /// Quotes a name.
         public mutating func appendInterpolation(identifier name: String) {
             self.sql.append(literal: Conninfo.quoted(name))
         }
         /// Puts in another statement, with its values.
         public mutating func appendInterpolation(_ other: SQL) { self.sql.append(other) }
-    }
-}
-
-/// A value that can be bound to a statement.
-public protocol PostgresEncodable: Sendable {
-    /// The value in PostgreSQL's text form.
-    var bind: SQL.Bind { get }
-}
-
-extension String: PostgresEncodable {
-    /// Itself; a zero byte, which PostgreSQL's text cannot hold, ends it.
-    public var bind: SQL.Bind { SQL.Bind(self) }
-}
-extension Int: PostgresEncodable {
-    /// Decimal digits.
-    public var bind: SQL.Bind { SQL.Bind(String(self)) }
-}
-extension Int64: PostgresEncodable {
-    /// Decimal digits.
-    public var bind: SQL.Bind { SQL.Bind(String(self)) }
-}
-extension Int32: PostgresEncodable {
-    /// Decimal digits.
-    public var bind: SQL.Bind { SQL.Bind(String(self)) }
-}
-extension UInt32: PostgresEncodable {
-    /// Decimal digits, as an `oid`.
-    public var bind: SQL.Bind { SQL.Bind(String(self)) }
-}
-extension Double: PostgresEncodable {
-    /// The shortest digits that give the same number; `NaN` and `Infinity` as PostgreSQL spells them.
-    public var bind: SQL.Bind {
-        SQL.Bind(self.isNaN ? "NaN" : self.isInfinite ? (self > 0 ? "Infinity" : "-Infinity") : String(self))
-    }
-}
-extension Bool: PostgresEncodable {
-    /// `t` or `f`.
-    public var bind: SQL.Bind { SQL.Bind(self ? "t" : "f") }
-}
-extension Array: PostgresEncodable where Element: PostgresEncodable {
-    /// An array literal, each element quoted.
-    public var bind: SQL.Bind {
-        SQL.Bind("{" + self.map { Self.quoted($0.bind.text) }.joined(separator: ",") + "}")
-    }
-
-    private static func quoted(_ text: String?) -> String {
-        guard let text else { return "NULL" }
-        var result = "\""
-        for character in text.unicodeScalars {
-            if character == "\"" || character == "\\" { result.append("\\") }
-            result.unicodeScalars.append(character)
-        }
-        return result + "\""
     }
 }

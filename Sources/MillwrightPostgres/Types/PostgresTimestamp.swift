@@ -1,107 +1,144 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-/// A point in time: `timestamptz`, or `timestamp` and `date` read as UTC, to the microsecond.
-public struct PostgresTimestamp: Sendable, Hashable, Comparable, PostgresDecodable {
-    /// Microseconds since 1970-01-01 00:00 UTC; the extremes stand for `-infinity` and `infinity`.
-    public let microseconds: Int64
+/// A point in time to the microsecond: `timestamptz`, or `timestamp` and `date` read as UTC.
+///
+/// ```swift
+/// let connection = try await PostgresConnection.connect(PostgresConfiguration("postgres://app@/erp"))
+/// let times = try await connection.query("SELECT created_at FROM erp_order", as: PostgresTimestamp.self)
+/// let seconds = times.map(\.secondsSince1970)
+/// let years = times.compactMap { $0.dateInUTC?.year }
+/// let recent = try await connection.query("SELECT id FROM erp_order WHERE created_at > \(times[0])", as: Int.self)
+/// ```
+public struct PostgresTimestamp: Sendable, Hashable, Comparable, PostgresDecodable, PostgresEncodable {
+    private static let microsecondsPerDay: Int64 = 86_400_000_000
+    private static let microsecondsFrom1970To2000: Int64 = 946_684_800_000_000
 
-    /// Creates a point in time.
-    public init(microseconds: Int64) { self.microseconds = microseconds }
+    /// Microseconds since 2000-01-01 00:00 UTC, as PostgreSQL counts; the extremes are the infinities.
+    public let microsecondsSince2000: Int64
 
-    /// Seconds since 1970-01-01 00:00 UTC.
-    public var secondsSince1970: Double { Double(self.microseconds) / 1_000_000 }
+    /// Creates a point in time from the microseconds since 2000-01-01 00:00 UTC.
+    public init(microsecondsSince2000: Int64) { self.microsecondsSince2000 = microsecondsSince2000 }
+
+    /// Creates a point in time from the seconds since 1970-01-01 00:00 UTC, to the nearest microsecond.
+    ///
+    /// - Returns: `nil` where that is further away than 285,000 years, or no number.
+    public init?(secondsSince1970: Double) {
+        guard abs(secondsSince1970) < 9e12 else { return nil }
+        let whole = secondsSince1970.rounded(.down)
+        let micros = Int64(whole) * 1_000_000 + Int64(((secondsSince1970 - whole) * 1_000_000).rounded())
+        self.init(microsecondsSince2000: micros - Self.microsecondsFrom1970To2000)
+    }
+
+    /// Later than any other.
+    public static var infinity: Self { Self(microsecondsSince2000: .max) }
+    /// Earlier than any other.
+    public static var negativeInfinity: Self { Self(microsecondsSince2000: .min) }
+
+    /// Whether it is a point in time, not one of the infinities.
+    public var isFinite: Bool { self.microsecondsSince2000 != .max && self.microsecondsSince2000 != .min }
+
+    /// Seconds since 1970-01-01 00:00 UTC, as near as a double holds them; infinite for the infinities.
+    public var secondsSince1970: Double {
+        guard self.isFinite else { return self == .infinity ? .infinity : -.infinity }
+        return (Double(self.microsecondsSince2000) + Double(Self.microsecondsFrom1970To2000)) / 1_000_000
+    }
+
+    /// Microseconds since 1970-01-01 00:00 UTC; `nil` for the infinities, and beyond the year 294,246.
+    public var microsecondsSince1970: Int64? {
+        let (sum, overflow) = self.microsecondsSince2000.addingReportingOverflow(Self.microsecondsFrom1970To2000)
+        return self.isFinite && !overflow ? sum : nil
+    }
+
+    /// The day in UTC, or `nil` for the infinities.
+    public var dateInUTC: PostgresDate? {
+        self.isFinite ? PostgresDate(daysSince2000: Int32(self.daysAndTime.days)) : nil
+    }
+
+    /// The time of day in UTC, or `nil` for the infinities.
+    public var timeInUTC: PostgresTime? {
+        self.isFinite ? PostgresTime(microseconds: self.daysAndTime.microseconds) : nil
+    }
+
+    /// Days since 2000-01-01, rounded down, and the rest.
+    private var daysAndTime: (days: Int64, microseconds: Int64) {
+        let (days, rest) = self.microsecondsSince2000.quotientAndRemainder(dividingBy: Self.microsecondsPerDay)
+        return rest < 0 ? (days - 1, rest + Self.microsecondsPerDay) : (days, rest)
+    }
 
     /// Orders by time.
-    public static func < (one: Self, other: Self) -> Bool { one.microseconds < other.microseconds }
+    public static func < (one: Self, other: Self) -> Bool { one.microsecondsSince2000 < other.microsecondsSince2000 }
 
-    /// The ISO form that `DateStyle = ISO` writes: `2026-11-21 11:13:00.25+01`, with ` BC` where it is.
+    /// A `timestamptz`, a `timestamp` or `date` in UTC, or the ISO text of one, which connections pin with `DateStyle`.
     public init?(_ cell: PostgresCell) {
-        guard let text = cell.text else { return nil }
-        switch text {
-        case "infinity": self.init(microseconds: .max)
-        case "-infinity": self.init(microseconds: .min)
+        guard let bytes = cell.bytes else { return nil }
+        switch (cell.format, PostgresType(rawValue: cell.type)) {
+        case (.binary, .timestamptz), (.binary, .timestamp):
+            guard bytes.count == 8 else { return nil }
+            self.init(microsecondsSince2000: Int64(bigEndian: bytes.loadUnaligned(as: Int64.self)))
+        case (.binary, .date):
+            guard let date = PostgresDate(cell) else { return nil }
+            self.init(date)
         default:
-            guard let microseconds = Self.parse(text) else { return nil }
-            self.init(microseconds: microseconds)
+            guard let text = cell.textBytes else { return nil }
+            self.init(text: text)
         }
     }
 
-    private static func parse(_ text: String) -> Int64? {
-        var reader = Reader(rest: Array(text.utf8)[...])
-        guard var year = reader.number(), reader.take("-"), let month = reader.number(), reader.take("-"),
-            let day = reader.number()
-        else { return nil }
-        var seconds: Int64 = 0
-        var microseconds: Int64 = 0
-        if reader.take(" "), reader.rest.first != UInt8(ascii: "B") {
-            guard let hour = reader.number(), reader.take(":"), let minute = reader.number(), reader.take(":"),
-                let second = reader.number()
+    /// Creates the midnight in UTC with which a date begins, or `nil` where it is beyond the year 294,276.
+    public init?(_ date: PostgresDate) {
+        guard date.isFinite else {
+            self = date == .infinity ? .infinity : .negativeInfinity
+            return
+        }
+        let (micros, overflow) = Int64(date.daysSince2000).multipliedReportingOverflow(by: Self.microsecondsPerDay)
+        guard !overflow else { return nil }
+        self.init(microsecondsSince2000: micros)
+    }
+
+    /// `2026-11-21 11:13:00.25+01`, with ` BC` where it is; without a time it is midnight, without an offset UTC.
+    private init?(text bytes: UnsafeRawBufferPointer) {
+        var reader = ByteReader(bytes)
+        if bytes.equals("infinity") {
+            self = .infinity
+        } else if bytes.equals("-infinity") {
+            self = .negativeInfinity
+        } else {
+            guard let date = reader.date() else { return nil }
+            var micros: Int64 = 0
+            if reader.next == UInt8(ascii: " "), !reader.isBeforeEra, reader.take(" ") {
+                guard let clock = reader.clock(hours: 23), let offset = reader.offset() else { return nil }
+                micros = Int64(clock) - offset * 1_000_000
+            }
+            guard let year = reader.era(date.year), reader.isAtEnd,
+                let date = PostgresDate(year: year, month: date.month, day: date.day), let midnight = Self(date)
             else { return nil }
-            seconds = (hour * 60 + minute) * 60 + second
-            if reader.take(".") {
-                guard let fraction = reader.fraction() else { return nil }
-                microseconds = fraction
-            }
-            guard let offset = reader.offset() else { return nil }
-            seconds -= offset
-            _ = reader.take(" ")
+            let (sum, overflow) = midnight.microsecondsSince2000.addingReportingOverflow(micros)
+            guard !overflow else { return nil }
+            self.init(microsecondsSince2000: sum)
         }
-        if reader.take("B"), reader.take("C") { year = 1 - year }
-        guard reader.rest.isEmpty, (1...12).contains(month), (1...31).contains(day) else { return nil }
-        return ((Self.days(year: year, month: month, day: day) * 86_400) + seconds) * 1_000_000 + microseconds
     }
 
-    /// Days since 1970-01-01 in the proleptic Gregorian calendar, counted in years that begin in March so that the leap day is last.
-    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    /// The ISO text in UTC.
+    ///
+    /// Its type is left to the server: a `timestamp` column takes the UTC time of it, and gives the same point back.
+    public var bind: SQL.Bind { SQL.Bind(self.description) }
+}
+
+extension PostgresTimestamp: CustomStringConvertible {
+    /// The ISO form in UTC as PostgreSQL writes it: `2026-11-21 10:13:00.25+00`, with ` BC` where it is.
+    public var description: String {
+        guard let date = self.dateInUTC, let time = self.timeInUTC else {
+            return self == .infinity ? "infinity" : "-infinity"
+        }
+        return "\(date.text) \(time)+00\(date.era)"
     }
+}
 
-    /// Takes a timestamp's parts off the front of its text.
-    private struct Reader {
-        var rest: ArraySlice<UInt8>
-
-        mutating func take(_ character: Unicode.Scalar) -> Bool {
-            guard self.rest.first == UInt8(ascii: character) else { return false }
-            self.rest = self.rest.dropFirst()
-            return true
-        }
-
-        mutating func digits() -> ArraySlice<UInt8>? {
-            let digits = self.rest.prefix { (48...57).contains($0) }
-            self.rest = self.rest.dropFirst(digits.count)
-            return digits.isEmpty || digits.count > 7 ? nil : digits
-        }
-
-        mutating func number() -> Int64? { self.digits().map { $0.reduce(0) { $0 * 10 + Int64($1 - 48) } } }
-
-        /// Up to six digits after the point, as microseconds.
-        mutating func fraction() -> Int64? {
-            guard let digits = self.digits(), digits.count <= 6 else { return nil }
-            return (Array(digits) + Array(repeating: 48, count: 6 - digits.count)).reduce(0) {
-                $0 * 10 + Int64($1 - 48)
-            }
-        }
-
-        /// `+01`, `-03:30`, `+00:19:32`, or nothing, in seconds.
-        mutating func offset() -> Int64? {
-            let isEast = self.take("+")
-            guard isEast || self.take("-") else { return 0 }
-            guard let hours = self.number() else { return nil }
-            var seconds = hours * 3_600
-            if self.take(":") {
-                guard let minutes = self.number() else { return nil }
-                seconds += minutes * 60
-            }
-            if self.take(":") {
-                guard let more = self.number() else { return nil }
-                seconds += more
-            }
-            return isEast ? seconds : -seconds
-        }
+extension ByteReader {
+    /// Whether ` BC` comes next, and no time of day.
+    fileprivate var isBeforeEra: Bool {
+        var ahead = self
+        return ahead.take(word: " BC")
     }
 }

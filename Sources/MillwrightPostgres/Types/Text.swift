@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+extension String: PostgresDecodable {
+    /// Text; invalid UTF-8, which only a database in `SQL_ASCII` can hold, is repaired with U+FFFD.
+    ///
+    /// In text results that is any type's text form. In binary results only types whose bytes are text become a string: `text`,
+    /// `varchar`, `char(n)`, `"char"`, `name`, `json`, `jsonb`, `xml`, enums and the like; others do not fit, and `::text`
+    /// behind the column makes them. Take `[UInt8]` for the exact bytes.
+    public init?(_ cell: PostgresCell) {
+        guard let bytes = cell.textBytes else { return nil }
+        if cell.format == .binary, cell.type == PostgresType.char.rawValue {
+            guard let byte = bytes.first, bytes.count == 1 else { return nil }
+            self = Self.char(byte)
+        } else {
+            self = String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    /// The text form of a `"char"`, as PostgreSQL 15 writes it.
+    private static func char(_ byte: UInt8) -> String {
+        guard byte >= 0x80 else { return byte == 0 ? "" : String(UnicodeScalar(byte)) }
+        return "\\" + String(byte, radix: 8)
+    }
+}
+
+extension Bool: PostgresDecodable {
+    /// A `boolean`, or the text `t` or `f`.
+    public init?(_ cell: PostgresCell) {
+        if cell.format == .binary, cell.type == PostgresType.bool.rawValue {
+            guard let bytes = cell.bytes, bytes.count == 1, bytes[0] <= 1 else { return nil }
+            self = bytes[0] == 1
+        } else {
+            guard let text = cell.textBytes, text.count == 1 else { return nil }
+            switch text[0] {
+            case UInt8(ascii: "t"): self = true
+            case UInt8(ascii: "f"): self = false
+            default: return nil
+            }
+        }
+    }
+}
+
+extension PostgresCell {
+    /// The bytes of the text form, or `nil` for NULL and where a binary value is no text.
+    var textBytes: UnsafeRawBufferPointer? {
+        guard let bytes, self.format == .binary else { return self.bytes }
+        let type = PostgresType(rawValue: self.type)
+        if type == .jsonb {  // behind its version, always 1
+            return bytes.first == 1 ? UnsafeRawBufferPointer(rebasing: bytes[1...]) : nil
+        }
+        return type.isText || type.isUserDefined && Self.isPrintable(bytes) ? bytes : nil
+    }
+
+    /// Whether bytes of a type that nobody knows are an enum's label or other text.
+    ///
+    /// Composite types, ranges and what extensions send in binary have zero or other control bytes in them.
+    private static func isPrintable(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.allSatisfy { $0 >= 32 && $0 != 127 || $0 == 9 || $0 == 10 || $0 == 13 }
+            && String(validating: bytes, as: UTF8.self) != nil
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightTesting
+import Testing
+
+@testable import MillwrightPostgres
+
+@Suite("Encodings", .timeLimit(.minutes(1)))
+struct EncodingTests {
+    @Test("Bytes of a SQL_ASCII database that are no UTF-8 are repaired in a string, and exact as bytes")
+    func invalid() async throws {
+        let servers = try await TestServers.shared()
+        let name = "ascii_\(UInt32.random(in: .min ... .max))"
+        let superuser = try await PostgresConnection.connect(testConfiguration(servers.superuserURL))
+        try await superuser.execute(
+            "CREATE DATABASE \(identifier: name) ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        )
+        let url = try #require(servers.state.url(role: "postgres", database: name))
+        let connection = try await PostgresConnection.connect(testConfiguration(url))
+
+        for format in [PostgresFormat.text, .binary] {
+            let row = try await connection.query(
+                """
+                SELECT convert_from('\\x61ff62'::bytea, 'SQL_ASCII') AS t,
+                       ARRAY[convert_from('\\xc3'::bytea, 'SQL_ASCII'), 'é'], current_setting('client_encoding')
+                """,
+                results: format
+            )[0]
+            #expect(try row.get(0, as: String.self) == "a\u{FFFD}b")
+            #expect(try row.get(0, as: [UInt8].self) == [0x61, 0xFF, 0x62])
+            #expect(try row.get(1, as: [String].self) == ["\u{FFFD}", "é"])
+            #expect(try row.get(2, as: String.self) == "UTF8")
+        }
+        await connection.close()
+        try await superuser.execute("DROP DATABASE \(identifier: name) WITH (FORCE)")
+        await superuser.close()
+    }
+
+    @Test("The session's encoding is UTF-8, whatever the connection string asks for")
+    func pinned() async throws {
+        let text = try await TestServers.shared().superuserURL
+        let connection = try await PostgresConnection.connect(
+            testConfiguration(text + (text.contains("?") ? "&" : "?") + "client_encoding=LATIN1")
+        )
+
+        #expect(try await connection.query("SHOW client_encoding", as: String.self) == ["UTF8"])
+        #expect(try await connection.query("SELECT 'é☃'", as: String.self) == ["é☃"])
+        await connection.close()
+    }
+}
