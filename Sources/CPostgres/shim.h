@@ -24,3 +24,7 @@ static const int mw_diag_detail = PG_DIAG_MESSAGE_DETAIL;
 static const int mw_diag_hint = PG_DIAG_MESSAGE_HINT;
 static const int mw_diag_constraint = PG_DIAG_CONSTRAINT_NAME;
 static const int mw_diag_position = PG_DIAG_STATEMENT_POSITION;
+static const int mw_diag_schema = PG_DIAG_SCHEMA_NAME;
+static const int mw_diag_table = PG_DIAG_TABLE_NAME;
+static const int mw_diag_column = PG_DIAG_COLUMN_NAME;
+static const int mw_diag_type = PG_DIAG_DATATYPE_NAME;

@@ -31,14 +31,7 @@ final class PostgresHandle: @unchecked Sendable {
     /// Begins to connect; never blocks where `hostaddr` is given for each host that is not a socket.
     init(parameters: [(keyword: String, value: String)], loop: EventLoop) {
         self.loop = loop
-        let keywords = parameters.map { strdup($0.keyword) }
-        let values = parameters.map { strdup($0.value) }
-        defer { (keywords + values).forEach { free($0) } }
-        self.raw = PQconnectStartParams(
-            keywords.map { UnsafePointer($0) } + [nil],
-            values.map { UnsafePointer($0) } + [nil],
-            0
-        )
+        self.raw = Conninfo.withPointers(to: parameters) { PQconnectStartParams($0, $1, 0) }
         PQsetErrorVerbosity(self.raw, PQERRORS_VERBOSE)  // the only way to a failed connection's SQLSTATE
         PQsetNoticeReceiver(
             self.raw,
@@ -77,6 +70,7 @@ final class PostgresHandle: @unchecked Sendable {
     var isIdle: Bool { !self.isBad && PQtransactionStatus(self.raw) == PQTRANS_IDLE }
     var isActive: Bool { !self.isBad && PQtransactionStatus(self.raw) == PQTRANS_ACTIVE }
     var isInTransaction: Bool { [PQTRANS_INTRANS, PQTRANS_INERROR].contains(PQtransactionStatus(self.raw)) }
+    var isInFailedTransaction: Bool { PQtransactionStatus(self.raw) == PQTRANS_INERROR }
     var errorMessage: String { String(cString: PQerrorMessage(self.raw)) }
     var backendPID: Int32 { PQbackendPID(self.raw) }
     func parameter(_ name: String) -> String? { PQparameterStatus(self.raw, name).map { String(cString: $0) } }
@@ -170,10 +164,10 @@ final class PostgresHandle: @unchecked Sendable {
             self.raw,
             sql.text,
             Int32(values.count),
-            nil,
+            sql.binds.map(\.type.rawValue),
             values.map { UnsafePointer($0) },
             nil,
-            sql.binds.map(\.type.rawValue),
+            nil,
             format
         ) == 1
     }
@@ -297,13 +291,20 @@ final class PostgresResult: @unchecked Sendable {
     /// Why it failed: the server's errors carry a code, libpq's own tell that the connection was lost.
     var error: PostgresError {
         let sqlState = self.field(mw_diag_sqlstate)
-        return PostgresError(
+        var error = PostgresError(
             sqlState == nil ? .connectionLost : .queryFailed,
             sqlState: sqlState,
             serverMessage: self.field(mw_diag_message) ?? String(cString: PQresultErrorMessage(self.raw)),
             detail: self.field(mw_diag_detail),
             hint: self.field(mw_diag_hint)
         )
+        error.schema = self.field(mw_diag_schema)
+        error.table = self.field(mw_diag_table)
+        error.column = self.field(mw_diag_column)
+        error.dataType = self.field(mw_diag_type)
+        error.constraint = self.field(mw_diag_constraint)
+        error.position = self.field(mw_diag_position).flatMap { Int($0) }
+        return error
     }
 
     private func field(_ code: Int32) -> String? { PQresultErrorField(self.raw, code).map { String(cString: $0) } }
@@ -357,10 +358,28 @@ enum Conninfo {
         return self.take(options)
     }
 
-    /// What the environment (`PGHOST`, `PGSERVICE` …) and libpq itself fill in.
-    static func defaults() -> [String: String] {
-        guard let options = PQconndefaults() else { return [:] }
-        return Dictionary(self.take(options).map { ($0.keyword, $0.value) }, uniquingKeysWith: { $1 })
+    /// Everything that libpq would use: the string's own values, then the service's, the environment's and its defaults.
+    ///
+    /// Only `PQconnectStart` knows them all. It stops at a wrong `sslmode` before it looks up or opens anything, and has them then.
+    static func resolved(_ parameters: [(keyword: String, value: String)]) -> [String: String] {
+        let poisoned = parameters.filter { $0.keyword != "sslmode" } + [("sslmode", "none of libpq's")]
+        let connection = self.withPointers(to: poisoned) { PQconnectStartParams($0, $1, 0) }
+        defer { PQfinish(connection) }
+        guard let options = PQconninfo(connection) else { return [:] }
+        var values = Dictionary(self.take(options).map { ($0.keyword, $0.value) }, uniquingKeysWith: { $1 })
+        values["sslmode"] = nil
+        return values.filter { !$0.value.isEmpty }
+    }
+
+    /// Keywords and values as libpq wants them: two lists that end with NULL.
+    static func withPointers<Value>(
+        to parameters: [(keyword: String, value: String)],
+        _ body: ([UnsafePointer<CChar>?], [UnsafePointer<CChar>?]) -> Value
+    ) -> Value {
+        let keywords = parameters.map { strdup($0.keyword) }
+        let values = parameters.map { strdup($0.value) }
+        defer { (keywords + values).forEach { free($0) } }
+        return body(keywords.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil])
     }
 
     private static func take(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [(keyword: String, value: String)] {

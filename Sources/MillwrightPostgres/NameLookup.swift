@@ -8,33 +8,12 @@ import MillwrightIO
 enum NameLookup {
     private static let threads = BlockingThreads(named: "millwright.dns", limit: 8)
 
-    /// The hosts of a connection string, each with its address; one host may become several.
-    struct Targets: Sendable, Hashable {
-        var hosts: [String] = []
-        var addresses: [String] = []
-        var ports: [String] = []
-    }
-
     /// Whether a host needs no look-up: a socket's folder, or an abstract socket.
     static func isSocket(_ host: String) -> Bool { host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") }
 
-    /// Looks all of them up on another thread and calls `done` there, with `nil` where a name is unknown.
-    static func resolve(hosts: [String], ports: [String], done: @escaping @Sendable (Targets?) -> Void) {
-        self.threads.run { done(self.targets(hosts: hosts, ports: ports)) }
-    }
-
-    /// libpq accepts one port for all hosts, or one for each.
-    private static func targets(hosts: [String], ports: [String]) -> Targets? {
-        var targets = Targets()
-        for (index, host) in hosts.enumerated() {
-            let addresses = self.isSocket(host) ? [""] : self.addresses(of: host)
-            for address in addresses {
-                targets.hosts.append(host)
-                targets.addresses.append(address)
-                targets.ports.append(ports.count == 1 ? ports[0] : ports.indices.contains(index) ? ports[index] : "")
-            }
-        }
-        return targets.hosts.isEmpty ? nil : targets
+    /// Looks a name up on another thread and calls `done` there, with no address where the name is unknown.
+    static func resolve(_ host: String, done: @escaping @Sendable ([String]) -> Void) {
+        self.threads.run { done(self.addresses(of: host)) }
     }
 
     private static func addresses(of host: String) -> [String] {

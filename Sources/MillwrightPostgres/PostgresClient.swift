@@ -63,11 +63,11 @@ public final class PostgresClient: Sendable, Querying {
     /// Runs `body` in a transaction on a connection of the pool.
     @discardableResult
     public func withTransaction<Value: Sendable>(
-        readOnly: Bool = false,
+        _ options: PostgresTransactionOptions = PostgresTransactionOptions(),
         isolation: isolated (any Actor)? = #isolation,
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        try await self.withConnection { try await $0.withTransaction(readOnly: readOnly, body) }
+        try await self.withConnection { try await $0.withTransaction(options, body) }
     }
 
     /// Returns how busy the pool is.

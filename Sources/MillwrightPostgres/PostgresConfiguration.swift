@@ -15,12 +15,10 @@ public struct PostgresConfiguration: Sendable {
     public var statementTimeout: Duration = .seconds(20)
     /// How long a cancelled statement may take to end before its connection is given up: 500 ms.
     public var cancelGrace: Duration = .milliseconds(500)
-    /// `lock_timeout` of the session; the server's own where `nil`.
-    public var lockTimeout: Duration?
+    /// What the server itself keeps in every session; checked when the connection is made, see ``PostgresServer/isBehindPooler``.
+    public var guards = PostgresGuards()
     /// What `pg_stat_activity` shows, where the connection string does not say.
     public var applicationName = "millwright"
-    /// Whether every transaction is read-only from the start.
-    public var isReadOnly = false
     /// The most connections a client opens: 10.
     public var maximumConnections = 10
     /// The most callers that may wait for a connection; the next one fails at once: 1,000.

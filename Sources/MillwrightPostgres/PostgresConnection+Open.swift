@@ -5,11 +5,11 @@ import MillwrightCore
 import MillwrightIO
 
 extension PostgresConnection {
-    /// Connects within `connectTimeout`, name look-up included.
+    /// Connects within `connectTimeout`, name look-ups included.
     func open() async throws {
         let opening = try self.beginOpening()
         let outcome = await withTaskCancellationHandler {
-            await self.openWithFallback()
+            await self.search()
         } onCancel: {
             self.cancel(opening)
         }
@@ -19,25 +19,92 @@ extension PostgresConnection {
         }
         let late = await self.end(opening)
         if self.handle == nil { throw late }  // given up just as it stood
+        try await self.settleSession()
+    }
+
+    /// Puts right what the other end does not do as a server of PostgreSQL itself does.
+    private func settleSession() async throws {
         if let style = self.handle?.parameter("DateStyle"), !style.hasPrefix("ISO") {
             try await self.execute("SET DateStyle = ISO")  // PgBouncer keeps this one apart for each client
         }
+        // A pooler takes the guards, and may ignore them; it gives itself away by the process id.
+        if !self.configuration.guards.isEmpty, !self.isBehindPooler {
+            let pid = try await self.query("SELECT pg_catalog.pg_backend_pid()", as: Int32.self).first
+            self.isBehindPooler = pid != self.backendPID
+        }
+    }
+
+    /// Tries one server after another until one takes the connection; returns what the search failed with.
+    private func search() async -> (any Error)? {
+        do {
+            try Task.checkCancellation()
+            let plan = try self.plan()
+            var attempts = ConnectionAttempts { plan.values[$0] }
+            while let target = attempts.next() {
+                do {
+                    self.allowAttempt { min(attempts.share(of: $0), plan.attemptLimit) }
+                    guard target.address != nil else {
+                        let addresses = try await self.resolve(target.host)
+                        attempts.found(addresses, of: target)
+                        continue
+                    }
+                    try await self.connect(to: target, plan)
+                    return nil
+                } catch let error as PostgresError {
+                    try self.checkOpening()
+                    guard attempts.failed(error) else { break }
+                }
+            }
+            throw attempts.failure
+        } catch {
+            return error
+        }
+    }
+
+    /// The connection string's own parameters, ours beside them, and everything that libpq makes of them.
+    private struct Plan {
+        var parameters: [(keyword: String, value: String)]
+        var values: [String: String]
+        /// The guards, as the `options` parameter; `nil` where none are asked for.
+        var options: String?
+
+        /// `connect_timeout`, which libpq counts for each server.
+        var attemptLimit: Duration {
+            let seconds = self.values["connect_timeout"].flatMap { Int($0) } ?? 0
+            return seconds > 0 ? .seconds(seconds) : .seconds(86_400)
+        }
+    }
+
+    private func plan() throws -> Plan {
+        let parsed = try Conninfo.parse(self.configuration.url.reveal())
+        let values = Conninfo.resolved(parsed)
+        let ours = ["host", "hostaddr", "port", "target_session_attrs", "client_encoding"]
+        var parameters = parsed.filter { !ours.contains($0.keyword) }
+        parameters.append(("fallback_application_name", self.configuration.applicationName))
+        parameters.append(("client_encoding", "UTF8"))
+        // An idle connection, as a listener's, must notice within two minutes that its server's machine is gone.
+        for (keyword, value) in [("keepalives_idle", "60"), ("keepalives_interval", "15"), ("keepalives_count", "4")]
+        where values[keyword] == nil {
+            parameters.append((keyword, value))
+        }
+        let guards = self.configuration.guards
+        let options = [values["options"], guards.connectionOptions].compactMap { $0 }.joined(separator: " ")
+        return Plan(parameters: parameters, values: values, options: guards.isEmpty ? nil : options)
     }
 
     /// PgBouncer refuses the `options` parameter: then the session goes without, and says so.
-    private func openWithFallback() async -> (any Error)? {
+    private func connect(to target: ConnectionAttempts.Target, _ plan: Plan) async throws {
+        var parameters = plan.parameters
+        if !target.host.isEmpty { parameters.append(("host", target.host)) }
+        if let address = target.address, !address.isEmpty { parameters.append(("hostaddr", address)) }
+        if !target.port.isEmpty { parameters.append(("port", target.port)) }
+        if let attributes = target.sessionAttributes { parameters.append(("target_session_attrs", attributes)) }
+        guard let options = plan.options else { return try await self.connect(parameters) }
         do {
-            try Task.checkCancellation()
-            let parameters = try await self.resolvedParameters()
-            do {
-                try await self.connect(parameters + self.sessionOptions(parameters))
-            } catch let error as PostgresError where error.isRefusedParameter {
-                self.refusedParameters = true
-                try await self.connect(parameters)
-            }
-            return nil
-        } catch {
-            return error
+            try await self.connect(parameters.filter { $0.keyword != "options" } + [("options", options)])
+        } catch let error as PostgresError where error.isRefusedParameter {
+            self.isBehindPooler = true
+            try await self.connect(parameters)
         }
     }
 
@@ -57,72 +124,27 @@ extension PostgresConnection {
         self.connected(handle)
     }
 
-    /// The connection string's parameters, with an address beside each host name.
-    private func resolvedParameters() async throws -> [(keyword: String, value: String)] {
-        var parameters = try Conninfo.parse(self.configuration.url.reveal())
-        let defaults = Conninfo.defaults()
-        func value(_ keyword: String) -> String? {
-            parameters.first { $0.keyword == keyword }?.value ?? defaults[keyword]
-        }
-        let hosts = (value("host") ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        if value("hostaddr") == nil, hosts.contains(where: { !NameLookup.isSocket($0) }) {
-            let ports = (value("port") ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-            let targets = try await self.resolve(hosts: hosts, ports: ports)
-            parameters.removeAll { ["host", "hostaddr", "port"].contains($0.keyword) }
-            parameters.append(("host", targets.hosts.joined(separator: ",")))
-            parameters.append(("hostaddr", targets.addresses.joined(separator: ",")))
-            parameters.append(("port", targets.ports.joined(separator: ",")))
-        }
-        parameters.append(("fallback_application_name", self.configuration.applicationName))
-        parameters.removeAll { $0.keyword == "client_encoding" }
-        parameters.append(("client_encoding", "UTF8"))
-        return parameters
-    }
-
-    private func resolve(hosts: [String], ports: [String]) async throws -> NameLookup.Targets {
+    private func resolve(_ host: String) async throws -> [String] {
         let answer = Answer()
-        try await self.waitForSignal {
-            NameLookup.resolve(hosts: hosts, ports: ports) { targets in
-                Task(executorPreference: self.loop) { await self.resolved(targets, answer) }
-            }
-            return true
+        NameLookup.resolve(host) { addresses in
+            Task(executorPreference: self.loop) { await self.resolved(addresses, answer) }
         }
-        guard let targets = answer.targets else {
+        // a look-up that was given up before may answer now, and wake whoever waits
+        while answer.addresses == nil { try await self.waitForSignal(unless: { answer.addresses != nil }) }
+        guard let addresses = answer.addresses, !addresses.isEmpty else {
             throw PostgresError(.connectionFailed, serverMessage: "could not translate host name")
         }
-        return targets
+        return addresses
     }
 
-    private func resolved(_ targets: NameLookup.Targets?, _ answer: Answer) {
-        answer.targets = targets
+    private func resolved(_ addresses: [String], _ answer: Answer) {
+        answer.addresses = addresses
         self.signal()
-    }
-
-    /// The session's guards, as the `options` parameter; none where nothing is asked for.
-    private func sessionOptions(
-        _ parameters: [(keyword: String, value: String)]
-    ) -> [(keyword: String, value: String)] {
-        var options: [String] = []
-        if let timeout = self.configuration.lockTimeout {
-            options.append("-c lock_timeout=\(timeout.wholeMilliseconds)")
-        }
-        if self.configuration.isReadOnly { options.append("-c default_transaction_read_only=on") }
-        guard !options.isEmpty else { return [] }
-        let own = parameters.first { $0.keyword == "options" }?.value ?? Conninfo.defaults()["options"]
-        return [("options", ([own].compactMap { $0 } + options).joined(separator: " "))]
     }
 
     /// What a name look-up found; written and read on the loop.
     private final class Answer: @unchecked Sendable {
-        var targets: NameLookup.Targets?
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds, at least 1: PostgreSQL takes 0 for "no limit".
-    var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = self.components
-        return max(1, seconds * 1_000 + attoseconds / 1_000_000_000_000_000)
+        var addresses: [String]?
     }
 }
 

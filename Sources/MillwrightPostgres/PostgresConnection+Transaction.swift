@@ -4,19 +4,44 @@
 extension PostgresConnection {
     /// Runs `body` in a transaction: committed when it returns, rolled back when it throws or is cancelled.
     ///
-    /// - Parameter readOnly: whether the server refuses every write in it.
+    /// A transaction in which a statement failed is never committed, even where `body` caught the error.
+    /// Behind a pooler, where a session cannot have guards of its own, those of the configuration hold in the transaction.
+    ///
     /// - Throws: what `body` threw; ``PostgresError`` where the transaction could not begin or commit.
     @discardableResult
     public func withTransaction<Value: Sendable>(
-        readOnly: Bool = false,
+        _ options: PostgresTransactionOptions = PostgresTransactionOptions(),
         isolation: isolated (any Actor)? = #isolation,
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        try await self.execute(readOnly ? "BEGIN READ ONLY" : "BEGIN")
+        try await self.begin(options)
         do {
             let value = try await body(self)
-            try await self.execute("COMMIT")
+            try await self.commit()
             return value
+        } catch {
+            await self.rollBack()
+            throw error
+        }
+    }
+
+    /// The server answers the COMMIT of a failed transaction with a rollback and no error.
+    private func commit() async throws {
+        guard !self.isInFailedTransaction else {
+            throw PostgresError(
+                .queryFailed,
+                sqlState: "25P02",
+                serverMessage: "a statement of the transaction had failed, so nothing was committed"
+            )
+        }
+        try await self.execute("COMMIT")
+    }
+
+    /// Begins it in one round trip; a guard that the server refuses leaves nothing begun.
+    private func begin(_ options: PostgresTransactionOptions) async throws {
+        let guards = self.isBehindPooler ? self.configuration.guards : PostgresGuards()
+        do {
+            try await self.run(script: options.beginning(sessionGuards: guards))
         } catch {
             await self.rollBack()
             throw error

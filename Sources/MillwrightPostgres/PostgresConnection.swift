@@ -24,14 +24,16 @@ public actor PostgresConnection: Swept, Querying {
     nonisolated let loop: EventLoop
     var handle: PostgresHandle?
     var facts: PostgresServer?
-    /// Whether the other end refused session parameters, as PgBouncer does.
-    var refusedParameters = false
+    /// Whether a pooler stands between, so that the session has no guards of its own; known where guards are configured.
+    var isBehindPooler = false
     private var canceller: PostgresCanceller?
     private var waiter: (awaited: Awaited, continuation: CheckedContinuation<Void, any Error>)?
     private var watchedFor: EventLoop.Readiness = .read
     private var isPaused = false
     private var current: Statement?
     private var closeReason: any Error = PostgresError(.closed)
+    /// Until when one of several servers may take the connection.
+    private var attemptDeadline = Deadline.never
 
     /// The event loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
@@ -61,6 +63,8 @@ public actor PostgresConnection: Swept, Querying {
     var isClean: Bool { self.current == nil && self.handle?.isIdle ?? false }
     /// Whether a transaction is open.
     public var isInTransaction: Bool { self.handle?.isInTransaction ?? false }
+    /// Whether a statement of the open transaction failed, so that only a rollback can follow.
+    public var isInFailedTransaction: Bool { self.handle?.isInFailedTransaction ?? false }
     /// The process id of the server's session; 0 where closed.
     public var backendPID: Int32 { self.handle?.backendPID ?? 0 }
 
@@ -74,7 +78,7 @@ public actor PostgresConnection: Swept, Querying {
 
     /// Begins a statement: nothing else may run, and its deadline counts from here.
     func begin(timeout: Duration?) throws -> Statement {
-        guard self.handle != nil, let canceller = self.canceller else { throw self.closeReason }
+        guard self.handle != nil, let canceller = self.canceller else { throw self.unsent(self.closeReason) }
         try Task.checkCancellation()
         return try self.begin(
             Statement(
@@ -103,10 +107,17 @@ public actor PostgresConnection: Swept, Querying {
         }
         if self.current === statement { self.current = nil }
         return switch statement.end {
-        case .timedOut: PostgresError(.timedOut)
+        case .timedOut: PostgresError(.timedOut, mayHaveRun: statement.cancellation != nil && self.handle == nil)
         case .cancelled: CancellationError()
         case .discarded, nil: failure ?? PostgresError(.closed)
         }
+    }
+
+    /// What ended the connection, as an error of a statement that was not sent any more.
+    private func unsent(_ error: any Error) -> any Error {
+        guard var error = error as? PostgresError else { return error }
+        error.mayHaveRun = false
+        return error
     }
 
     /// Called from a cancelled task, at any moment.
@@ -148,6 +159,10 @@ public actor PostgresConnection: Swept, Querying {
     /// Gives up what is late: first with a cancel request, then with the connection.
     public func swept(at now: Deadline) -> Bool {
         guard let statement = self.current else { return true }
+        if statement.cancellation == nil, now >= self.attemptDeadline, now < statement.deadline {
+            self.abandon(PostgresError(.timedOut))  // this server only: the others get their turn
+            return false
+        }
         guard now >= statement.deadline else { return false }
         if statement.end == nil {
             self.giveUpSoon(statement, because: .timedOut)
@@ -269,6 +284,14 @@ public actor PostgresConnection: Swept, Querying {
         try self.begin(Statement(cancellation: nil, deadline: .after(self.configuration.connectTimeout)))
     }
 
+    /// Gives the next attempt to connect its share of the time that is left.
+    func allowAttempt(_ share: (Duration) -> Duration) {
+        if let left = self.current?.deadline.remaining { self.attemptDeadline = .after(share(left)) }
+    }
+
+    /// Throws where the opening as a whole was given up, not just one attempt.
+    func checkOpening() throws { if self.current?.end != nil { throw self.closeReason } }
+
     /// Takes over a handle that has just begun to connect.
     func adopt(_ handle: PostgresHandle) { self.handle = handle }
 
@@ -288,10 +311,12 @@ public actor PostgresConnection: Swept, Querying {
         guard self.handle === handle else { throw self.closeReason }
     }
 
-    /// Waits until ``signal()``, or until the opening is given up; `begin` says whether there is still something to wait for.
-    func waitForSignal(begin: () -> Bool) async throws {
+    /// Waits until ``signal()``, or until the opening is given up; `begin` says whether there is still something to wait for,
+    /// `isOver` whether the signal has come before.
+    func waitForSignal(unless isOver: () -> Bool = { false }, begin: () -> Bool = { true }) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            // The test stands in here: on the way in, or on the way out, it may have been given up.
+            // The tests stand in here: on the way in, or on the way out, it may have been given up.
+            if isOver() { return continuation.resume() }
             guard self.current?.end == nil, begin() else { return continuation.resume(throwing: self.closeReason) }
             self.waiter = (.signal, continuation)
         }

@@ -2,6 +2,19 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// An error thrown while talking to PostgreSQL.
+///
+/// `description` may be shown to anybody; everything that could quote a value is in `debugDescription` only.
+///
+/// ```swift
+/// let client = PostgresClient(PostgresConfiguration("postgres://app@/erp"))
+/// do {
+///     try await client.execute("INSERT INTO erp_user (email) VALUES (\("a@example.org"))")
+/// } catch let error as PostgresError where error.constraint == "erp_user_email_key" {
+///     print("This address is taken.")
+/// } catch let error as PostgresError where error.isOutage && !error.mayHaveRun {
+///     print("Try again later: \(error)")
+/// }
+/// ```
 public struct PostgresError: Error, Sendable {
     /// What went wrong; new codes can be added without breaking a caller's `switch`.
     public struct Code: Sendable, Hashable {
@@ -41,6 +54,22 @@ public struct PostgresError: Error, Sendable {
     public var detail: String?
     /// The server's hint, where it sent one.
     public var hint: String?
+    /// The schema of the table or type that the error is about, where the server named it.
+    public var schema: String?
+    /// The table that the error is about, where the server named it.
+    public var table: String?
+    /// The column that the error is about, where the server named it.
+    public var column: String?
+    /// The type that the error is about, where the server named it.
+    public var dataType: String?
+    /// The constraint that was violated, where the server named it.
+    public var constraint: String?
+    /// Where in the statement the error is: a character, counted from 1.
+    public var position: Int?
+    /// Whether the statement may have taken effect all the same: its answer was lost, or did not come in time.
+    ///
+    /// It is `false` where the server refused the statement, where its cancelling was confirmed, and where nothing was sent.
+    public var mayHaveRun: Bool
 
     /// Creates an error.
     public init(
@@ -48,13 +77,16 @@ public struct PostgresError: Error, Sendable {
         sqlState: String? = nil,
         serverMessage: String? = nil,
         detail: String? = nil,
-        hint: String? = nil
+        hint: String? = nil,
+        mayHaveRun: Bool = false
     ) {
         self.code = code
         self.sqlState = sqlState
         self.serverMessage = serverMessage
         self.detail = detail
         self.hint = hint
+        // transaction_resolution_unknown, statement_completion_unknown
+        self.mayHaveRun = mayHaveRun || sqlState == "08007" || sqlState == "40003"
     }
 }
 
@@ -107,15 +139,24 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         guard self.sqlState == nil, let message = self.serverMessage else { return nil }
         if self.code == .usage || self.code == .decodingFailed { return message }
         let known = [
+            // what a server that was reached says comes first: others may not have been reached
+            ("does not support SSL", "the server offers no TLS"),
+            ("does not match host name", "the server's certificate is for another name"),
+            ("root certificate file", "the root certificate file cannot be read"),
+            ("certificate verify failed", "the server's certificate is signed by nobody who is trusted"),
+            ("certificate", "the certificate was refused"),
+            ("SSL", "TLS could not be agreed on"),
+            ("is read-only", "the server is read-only, or a standby"),
+            ("is not in hot standby mode", "the server is no standby"),
+            ("is not read-only", "the server is not read-only"),
+            ("definition of service", "the service is not defined"),
+            ("no password supplied", "a password is needed"),
             ("Connection refused", "nothing listens at that address"),
             ("No such file or directory", "there is no server socket at that path"),
             ("translate host name", "the host name is unknown"),
             ("not known", "the host name is unknown"),
             ("Permission denied", "the server's socket may not be opened by this user"),
             ("server closed the connection", "the server closed it"),
-            ("SSL", "TLS could not be agreed on"),
-            ("certificate", "the certificate was refused"),
-            ("no password supplied", "a password is needed"),
             ("Network is unreachable", "the network is unreachable"),
             ("No route to host", "the host is unreachable"),
         ]

@@ -2,6 +2,15 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// What a server and the session's role can do, read once per connection.
+///
+/// ```swift
+/// let connection = try await PostgresConnection.connect(PostgresConfiguration("postgres://app@/erp"))
+/// let server = try await connection.server()
+/// if server.majorVersion >= 14, server.hasRole("pg_monitor"), server.extensions["pg_stat_statements"] != nil {
+///     let busiest = try await connection.query("SELECT queryid FROM pg_stat_statements LIMIT 10", as: Int?.self)
+///     print(busiest.count)
+/// }
+/// ```
 public struct PostgresServer: Sendable, Hashable {
     /// The version as a number: 150020 is 15.20.
     public var versionNumber: Int
@@ -17,7 +26,9 @@ public struct PostgresServer: Sendable, Hashable {
     public var roles: Set<String>
     /// The extensions of the database, with their versions.
     public var extensions: [String: String]
-    /// Whether a pooler stands between: it refused session parameters.
+    /// Whether a pooler stands between: the session's process is not the one that the connection was told.
+    ///
+    /// What is set for the session may then reach others, and be lost: set it in a transaction.
     public var isBehindPooler: Bool
 
     /// Creates a description; tests use it for servers that cannot be run.
@@ -45,6 +56,8 @@ public struct PostgresServer: Sendable, Hashable {
     public var majorVersion: Int { self.versionNumber / 10_000 }
     /// Whether the session has that predefined role's privileges; a superuser has all.
     public func hasRole(_ role: String) -> Bool { self.isSuperuser || self.roles.contains(role) }
+    /// Whether the session may cancel and end the sessions of other roles; those of superusers only as one itself.
+    public var canSignalOthers: Bool { self.hasRole("pg_signal_backend") }
 }
 
 extension PostgresConnection {
@@ -64,11 +77,12 @@ extension PostgresConnection {
                          WHERE oid < 16384 AND rolname LIKE 'pg\\_%' AND pg_catalog.pg_has_role(oid, 'USAGE')
                          ORDER BY rolname),
                    ARRAY(SELECT extname::text FROM pg_catalog.pg_extension ORDER BY extname),
-                   ARRAY(SELECT extversion FROM pg_catalog.pg_extension ORDER BY extname)
+                   ARRAY(SELECT extversion FROM pg_catalog.pg_extension ORDER BY extname),
+                   pg_catalog.pg_backend_pid()
             """,
-            as: (Int, String, String, Bool, Bool, [String], [String], [String]).self
+            as: (Int, String, String, Bool, Bool, [String], [String], [String], Int32).self
         )
-        guard let (version, database, user, isSuperuser, isInRecovery, roles, names, versions) = rows.first else {
+        guard let (version, database, user, isSuperuser, isInRecovery, roles, names, versions, pid) = rows.first else {
             throw PostgresError(.decodingFailed, serverMessage: "the server described itself with no row")
         }
         let facts = PostgresServer(
@@ -79,7 +93,7 @@ extension PostgresConnection {
             isInRecovery: isInRecovery,
             roles: Set(roles),
             extensions: Dictionary(zip(names, versions), uniquingKeysWith: { first, _ in first }),
-            isBehindPooler: self.refusedParameters
+            isBehindPooler: self.isBehindPooler || pid != self.backendPID
         )
         self.facts = facts
         return facts

@@ -138,7 +138,7 @@ struct ClientTests {
                 }
             }
             let readOnly = await #expect(throws: PostgresError.self) {
-                try await connection.withTransaction(readOnly: true) { try await $0.execute("CREATE TABLE t (id int)") }
+                try await connection.withTransaction(.readOnly) { try await $0.execute("CREATE TABLE t (id int)") }
             }
 
             #expect(readOnly?.sqlState == "25006")

@@ -188,8 +188,8 @@ struct ConnectionTests {
     @Test("Session guards reach the server")
     func guards() async throws {
         var configuration = self.configuration
-        configuration.isReadOnly = true
-        configuration.lockTimeout = .milliseconds(1_500)
+        configuration.guards.isReadOnly = true
+        configuration.guards.lockTimeout = .milliseconds(1_500)
         configuration.applicationName = "millwright tests"
         let connection = try await PostgresConnection.connect(configuration)
 

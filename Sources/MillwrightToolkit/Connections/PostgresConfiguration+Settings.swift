@@ -10,8 +10,8 @@ extension PostgresConfiguration {
         self.init(settings.url.reveal())
         self.connectTimeout = settings.connectTimeout
         self.statementTimeout = settings.statementTimeout
-        self.lockTimeout = settings.lockTimeout
-        self.isReadOnly = settings.isReadOnly
+        self.guards.lockTimeout = settings.lockTimeout
+        self.guards.isReadOnly = settings.isReadOnly ? true : nil
         self.minimumConnections = settings.minimumConnections
         self.maximumConnections = settings.maximumConnections
         self.acquireTimeout = settings.acquireTimeout

@@ -189,7 +189,7 @@ struct MigrationRunnerTests {
     func refusesReadOnly() async throws {
         try await self.withRunner { runner, _ in
             var runner = runner
-            runner.configuration.isReadOnly = true
+            runner.configuration.guards.isReadOnly = true
 
             let error = try await runner.refusal()
 
