@@ -105,6 +105,17 @@ final class PostgresHandle: @unchecked Sendable {
         self.notices.append(notice)
     }
 
+    /// The next notification that has come, or `nil`.
+    func nextNotification() -> PostgresNotification? {
+        guard let raw = PQnotifies(self.raw) else { return nil }
+        defer { PQfreemem(raw) }
+        return PostgresNotification(
+            channel: String(cString: raw.pointee.relname),
+            payload: String(cString: raw.pointee.extra),
+            senderPID: raw.pointee.be_pid
+        )
+    }
+
     // MARK: Readiness
 
     /// Watches the socket; while connecting libpq may change it between two polls, so each wait watches anew.

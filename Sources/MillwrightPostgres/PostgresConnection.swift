@@ -26,6 +26,8 @@ public actor PostgresConnection: Swept, Querying {
     var facts: PostgresServer?
     /// Whether a pooler stands between, so that the session has no guards of its own; known where guards are configured.
     var isBehindPooler = false
+    /// What came for a listener; `nil` where nobody listens.
+    var inbox: NotificationInbox?
     private var canceller: PostgresCanceller?
     private var waiter: (awaited: Awaited, continuation: CheckedContinuation<Void, any Error>)?
     private var watchedFor: EventLoop.Readiness = .read
@@ -224,6 +226,7 @@ public actor PostgresConnection: Swept, Querying {
         if self.current == nil, handle.hasUnaskedAnswer {
             return self.abandon(PostgresError(.connectionLost, serverMessage: "the server answered what nobody asked"))
         }
+        if self.inbox != nil { self.takeNotifications(from: handle) }
         guard let isFlushed = self.flush(), let waiter = self.waiter else { return }
         switch waiter.awaited {
         case .result where handle.isBusy: break
@@ -268,6 +271,7 @@ public actor PostgresConnection: Swept, Querying {
     /// Frees the connection and tells whoever waits; harmless when repeated.
     func abandon(_ error: any Error) {
         if let handle = self.handle {
+            if self.inbox != nil { self.takeNotifications(from: handle) }
             self.handle = nil
             self.canceller = nil
             self.closeReason = error
@@ -275,6 +279,7 @@ public actor PostgresConnection: Swept, Querying {
             self.current?.cancellation?.finish()
         }
         self.wake(error)
+        self.inbox?.end(error)
     }
 
     // MARK: Opening

@@ -14,7 +14,7 @@ extension PostgresError {
     /// A refused password and a missing database are none: they will not pass by themselves.
     public var isOutage: Bool {
         guard let sqlState = self.sqlState else {
-            return self.code == .connectionFailed || self.code == .connectionLost
+            return [.connectionFailed, .connectionLost, .breakerOpen].contains(self.code)
         }
         return ["57P01", "57P02", "57P03", "53300"].contains(sqlState) || sqlState.hasPrefix("08")
     }

@@ -20,7 +20,7 @@ public struct PostgresError: Error, Sendable {
     public struct Code: Sendable, Hashable {
         private enum Base {
             case connectionFailed, connectionLost, queryFailed, timedOut, poolExhausted, closed, decodingFailed, usage
-            case breakerOpen
+            case breakerOpen, notificationsLost
         }
         private let base: Base
 
@@ -40,6 +40,8 @@ public struct PostgresError: Error, Sendable {
         public static let closed = Self(base: .closed)
         /// A value is not of the type asked for.
         public static let decodingFailed = Self(base: .decodingFailed)
+        /// More notifications came than the buffer holds, so that some are lost.
+        public static let notificationsLost = Self(base: .notificationsLost)
         /// The caller did something that cannot work.
         public static let usage = Self(base: .usage)
     }
@@ -103,6 +105,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         case .poolExhausted: "Every connection to PostgreSQL is in use, and too many callers wait already."
         case .breakerOpen: "PostgreSQL has been failing and is left in peace for a moment."
         case .closed: "The connection to PostgreSQL is closed."
+        case .notificationsLost: "More notifications came from PostgreSQL than were taken, and some are lost."
         case .decodingFailed: "PostgreSQL sent a value of another type than expected\(reason.map { ": \($0)" } ?? "")."
         default: "PostgreSQL was asked for something impossible\(reason.map { ": \($0)" } ?? "")."
         }
