@@ -33,7 +33,11 @@ struct ConnectionAttempts {
             let known = hasAddresses ? addresses[index] : NameLookup.isSocket(host) ? "" : nil
             // libpq takes one port for all hosts, or one for each
             let port = ports.count == 1 ? ports[0] : ports.indices.contains(index) ? ports[index] : ""
-            return Target(host: host, address: known?.isEmpty == true && !NameLookup.isSocket(host) ? nil : known, port: port)
+            return Target(
+                host: host,
+                address: known?.isEmpty == true && !NameLookup.isSocket(host) ? nil : known,
+                port: port
+            )
         }
         self.waiting = Self.passes(value("target_session_attrs")).flatMap { attributes in
             targets.map { target in
@@ -84,7 +88,9 @@ struct ConnectionAttempts {
         return PostgresError(
             isTimeout ? .timedOut : .connectionFailed,
             sqlState: self.failures.compactMap(\.sqlState).first,
-            serverMessage: self.failures.map { $0.serverMessage ?? "a host did not answer in time" }.joined(separator: "\n")
+            serverMessage: self.failures.map { $0.serverMessage ?? "a host did not answer in time" }.joined(
+                separator: "\n"
+            )
         )
     }
 }

@@ -4,6 +4,17 @@
 public import MillwrightCore
 
 /// How to reach a PostgreSQL, and the limits of what is asked of it.
+///
+/// Several hosts are tried in order within `connectTimeout`, each with its share of it; `connect_timeout` in the string is the
+/// most that one of them gets. The session's encoding is always UTF-8.
+///
+/// ```swift
+/// var configuration = PostgresConfiguration("postgres://app@db1,db2/erp?target_session_attrs=read-write&sslmode=verify-full")
+/// configuration.statementTimeout = .seconds(5)
+/// configuration.guards.lockTimeout = .milliseconds(500)
+/// let client = PostgresClient(configuration)
+/// await client.close()
+/// ```
 public struct PostgresConfiguration: Sendable {
     /// A libpq connection string: a URI or keywords and values, with every option libpq knows.
     ///

@@ -38,11 +38,9 @@ extension PostgresConnection: PooledConnection {
 extension EndpointBreaker {
     /// The breaker of the servers that a configuration leads to.
     static func of(_ configuration: PostgresConfiguration) -> EndpointBreaker {
-        let parameters = (try? Conninfo.parse(configuration.url.reveal())) ?? []
-        let defaults = Conninfo.defaults()
+        let values = (try? Conninfo.parse(configuration.url.reveal())).map(Conninfo.resolved) ?? [:]
         let address = ["service", "host", "hostaddr", "port", "target_session_attrs"].map { keyword in
-            let value = parameters.first { $0.keyword == keyword }?.value ?? defaults[keyword] ?? ""
-            return "\(keyword)=\(value)"
+            "\(keyword)=\(values[keyword] ?? "")"
         }
         return .of(
             Endpoint(driver: "postgresql", address: address.joined(separator: " ")),

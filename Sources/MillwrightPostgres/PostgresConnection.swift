@@ -80,7 +80,7 @@ public actor PostgresConnection: Swept, Querying {
 
     /// Begins a statement: nothing else may run, and its deadline counts from here.
     func begin(timeout: Duration?) throws -> Statement {
-        guard self.handle != nil, let canceller = self.canceller else { throw self.unsent(self.closeReason) }
+        guard self.handle != nil, let canceller = self.canceller else { throw Self.mark(self.closeReason, mayHaveRun: false) }
         try Task.checkCancellation()
         return try self.begin(
             Statement(
@@ -108,17 +108,18 @@ public actor PostgresConnection: Swept, Querying {
             await cancellation.settle()
         }
         if self.current === statement { self.current = nil }
+        // a statement that was not answered before its connection went may have run
+        let isUnanswered = self.handle == nil && statement.cancellation != nil
         return switch statement.end {
-        case .timedOut: PostgresError(.timedOut, mayHaveRun: statement.cancellation != nil && self.handle == nil)
+        case .timedOut: PostgresError(.timedOut, mayHaveRun: isUnanswered)
         case .cancelled: CancellationError()
-        case .discarded, nil: failure ?? PostgresError(.closed)
+        case .discarded, nil: Self.mark(failure ?? PostgresError(.closed), mayHaveRun: isUnanswered)
         }
     }
 
-    /// What ended the connection, as an error of a statement that was not sent any more.
-    private func unsent(_ error: any Error) -> any Error {
-        guard var error = error as? PostgresError else { return error }
-        error.mayHaveRun = false
+    private static func mark(_ error: any Error, mayHaveRun: Bool) -> any Error {
+        guard var error = error as? PostgresError, error.code != .queryFailed else { return error }
+        error.mayHaveRun = mayHaveRun
         return error
     }
 

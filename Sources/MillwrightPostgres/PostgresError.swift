@@ -170,6 +170,12 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
 /// A notice or warning that the server sent beside a result.
 ///
 /// `VACUUM` of a table one does not own is a success with a warning: read them.
+///
+/// ```swift
+/// let connection = try await PostgresConnection.connect(PostgresConfiguration("postgres://app@/erp"))
+/// try await connection.execute("VACUUM erp_order")
+/// let warnings = await connection.takeNotices().filter { $0.severity == "WARNING" }
+/// ```
 public struct PostgresNotice: Sendable, Hashable {
     /// `WARNING`, `NOTICE`, `INFO`, `LOG` or `DEBUG`.
     public var severity: String

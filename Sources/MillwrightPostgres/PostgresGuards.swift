@@ -65,7 +65,8 @@ public struct PostgresGuards: Sendable, Hashable {
 
     /// Statements that set them until the transaction ends.
     var localStatements: String {
-        self.settings.map { "; SET LOCAL \($0.name) = \($0.name == "search_path" ? $0.value : "'\($0.value)'")" }.joined()
+        self.settings.map { "; SET LOCAL \($0.name) = \($0.name == "search_path" ? $0.value : "'\($0.value)'")" }
+            .joined()
     }
 
     /// These guards, and where they say nothing those of another.

@@ -56,7 +56,9 @@ struct ConnectionOptionTests {
         }
     }
 
-    @Test("TLS: the right certificate is taken, another one, another name and a missing file are refused in clear words")
+    @Test(
+        "TLS: the right certificate is taken, another one, another name and a missing file are refused in clear words"
+    )
     func tls() async throws {
         let server = try await self.secureServer()
         let base = "port=\(server.port) user=secure password=secure dbname=app"
@@ -65,7 +67,10 @@ struct ConnectionOptionTests {
         let connection = try await self.firstSecureConnection(
             testConfiguration("host=localhost \(full) sslrootcert=\(server.certificate)")
         )
-        let isEncrypted = try await connection.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", as: Bool.self)
+        let isEncrypted = try await connection.query(
+            "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+            as: Bool.self
+        )
         #expect(isEncrypted == [true])
         await connection.close()
 
@@ -109,7 +114,9 @@ struct ConnectionOptionTests {
         let servers = try await TestServers.private(plan)
         let port = try #require(servers.state["postgres"]?.port)
         let superuser = try await PostgresConnection.connect(testConfiguration(servers.superuserURL))
-        try await superuser.run(script: #"CREATE ROLE odd LOGIN PASSWORD 'p@ss:w/ord% ''é\'; GRANT CONNECT ON DATABASE app TO odd"#)
+        try await superuser.run(
+            script: #"CREATE ROLE odd LOGIN PASSWORD 'p@ss:w/ord% ''é\'; GRANT CONNECT ON DATABASE app TO odd"#
+        )
         let data = try await superuser.query("SHOW data_directory", as: String.self)[0]
         let folder = data.split(separator: "/").dropLast().joined(separator: "/")
         let service = "/tmp/millwright-service-\(getpid()).conf"
@@ -133,7 +140,9 @@ struct ConnectionOptionTests {
         }
         #expect(Conninfo.resolved([("service", "mill")])["host"] == "no-such-host.invalid,127.0.0.1")
 
-        let socket = try #require(servers.state["postgres"]?.socket?.split(separator: "/").dropLast().joined(separator: "/"))
+        let socket = try #require(
+            servers.state["postgres"]?.socket?.split(separator: "/").dropLast().joined(separator: "/")
+        )
         let error = await #expect(throws: PostgresError.self) {
             try await PostgresConnection.connect(
                 testConfiguration("host=127.0.0.1,/\(socket) port=\(port) user=odd dbname=app password=wrong")

@@ -75,7 +75,9 @@ struct ErrorTests {
                     try await other.execute("UPDATE counter SET value = value + 10")
                 }
             }
-            try await other.withTransaction(serializable) { _ = try await $0.execute("UPDATE counter SET value = value + 10") }
+            try await other.withTransaction(serializable) {
+                _ = try await $0.execute("UPDATE counter SET value = value + 10")
+            }
 
             #expect(error?.isRetryable == true)
             #expect(error?.mayHaveRun == false)
@@ -93,11 +95,19 @@ struct ErrorTests {
         let lost = await #expect(throws: PostgresError.self) {
             try await connection.query("SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(30)")
         }
+        let killed = try await PostgresConnection.connect(connection.configuration)
+        let ending = Task { try await killed.query("SELECT pg_sleep(30)") }
+        while await killed.isUsable { await Task.yield() }
+        await killed.close()
+        let unanswered = await #expect(throws: PostgresError.self) { try await ending.value }
         let after = await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1") }
 
         #expect(late?.code == .timedOut)
         #expect(late?.mayHaveRun == false)
         #expect(lost?.isOutage == true)
+        #expect(lost?.mayHaveRun == false)  // the server said that it ended the statement
+        #expect(unanswered?.code == .closed)
+        #expect(unanswered?.mayHaveRun == true)
         #expect(after?.mayHaveRun == false)
         await connection.close()
     }
@@ -124,7 +134,8 @@ struct ErrorTests {
     @Test(
         "The classes of SQLSTATE say what a caller can do",
         arguments: [
-            ("40001", "retryable"), ("40P01", "retryable"), ("57P01", "outage"), ("57P03", "outage"), ("53300", "outage"),
+            ("40001", "retryable"), ("40P01", "retryable"), ("57P01", "outage"), ("57P03", "outage"),
+            ("53300", "outage"),
             ("08006", "outage"), ("28P01", "authentication"), ("42501", "privilege"), ("23505", "constraint"),
             ("25006", "read-only"), ("55P03", "lock"), ("53100", "resources"), ("22012", ""), ("57014", ""),
         ]

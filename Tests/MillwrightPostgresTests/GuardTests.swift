@@ -55,7 +55,9 @@ struct GuardTests {
             try await connection.withGuards(Self.all) { _ in throw Failed() }
         }
         let cancelled = Task {
-            try await connection.withGuards(Self.all) { connection in _ = try await connection.query("SELECT pg_sleep(30)") }
+            try await connection.withGuards(Self.all) { connection in
+                _ = try await connection.query("SELECT pg_sleep(30)")
+            }
         }
         while await connection.isUsable { await Task.yield() }
         cancelled.cancel()
@@ -74,7 +76,9 @@ struct GuardTests {
         let guards = PostgresGuards(lockTimeout: .milliseconds(1_500))
 
         let (within, after) = try await connection.withTransaction { connection in
-            let within = try await connection.withGuards(guards) { try await $0.query("SHOW lock_timeout", as: String.self) }
+            let within = try await connection.withGuards(guards) {
+                try await $0.query("SHOW lock_timeout", as: String.self)
+            }
             return (within, try await self.settings(connection))
         }
         await #expect(throws: PostgresError.self) {
@@ -148,7 +152,9 @@ struct GuardTests {
         }
     }
 
-    @Test("Behind a pooler that swallows them, the guards hold in each transaction, and elsewhere it is said that they do not")
+    @Test(
+        "Behind a pooler that swallows them, the guards hold in each transaction, and elsewhere it is said that they do not"
+    )
     func pooler() async throws {
         var plan = SandboxPlan.postgresOnly
         plan.pgbouncer = true

@@ -98,7 +98,8 @@ struct HostTests {
             try self.socket(of: "postgres", in: servers), try self.socket(of: "standby", in: servers)
         )
         func isStandby(_ attributes: String, _ hosts: [(folder: String, port: Int)]) async throws -> Bool {
-            let list = "host=\(hosts.map(\.folder).joined(separator: ",")) port=\(hosts.map { "\($0.port)" }.joined(separator: ","))"
+            let list =
+                "host=\(hosts.map(\.folder).joined(separator: ",")) port=\(hosts.map { "\($0.port)" }.joined(separator: ","))"
             let connection = try await PostgresConnection.connect(
                 testConfiguration("\(list) user=postgres dbname=postgres target_session_attrs=\(attributes)")
             )

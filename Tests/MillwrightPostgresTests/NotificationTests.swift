@@ -17,7 +17,9 @@ struct NotificationTests {
     /// A channel that no other test has, with everything in its name that must be quoted.
     private func freshChannel() -> String { "Odd \"channel\" ☃ \(UInt64.random(in: .min ... .max))" }
 
-    @Test("Notifications come in order with their channel, payload and sender, those of a rolled back transaction not at all")
+    @Test(
+        "Notifications come in order with their channel, payload and sender, those of a rolled back transaction not at all"
+    )
     func order() async throws {
         let (one, two) = (self.freshChannel(), self.freshChannel())
         let notifications = try await PostgresNotifications.listen(self.configuration, to: [one, two])
@@ -46,7 +48,11 @@ struct NotificationTests {
     @Test("Ten thousand notifications arrive, none twice and none missing, while they are taken")
     func many() async throws {
         let channel = self.freshChannel()
-        let notifications = try await PostgresNotifications.listen(self.configuration, to: [channel], bufferLimit: 10_000)
+        let notifications = try await PostgresNotifications.listen(
+            self.configuration,
+            to: [channel],
+            bufferLimit: 10_000
+        )
         let sender = try await PostgresConnection.connect(self.configuration)
 
         let sending = Task {

@@ -95,7 +95,9 @@ extension UInt64: PostgresDecodable {
     public init?(_ cell: PostgresCell) {
         if let value = Int64(cell) {
             self.init(exactly: value)
-        } else if cell.format == .binary, cell.type == PostgresType.xid8.rawValue, let bytes = cell.bytes, bytes.count == 8 {
+        } else if cell.format == .binary, cell.type == PostgresType.xid8.rawValue, let bytes = cell.bytes,
+            bytes.count == 8
+        {
             self.init(bigEndian: bytes.loadUnaligned(as: UInt64.self))
         } else if let numeric = PostgresNumeric(cell) {  // beyond Int64
             self.init(exactly: numeric)

@@ -34,7 +34,9 @@ public struct PostgresDate: Sendable, Hashable, Comparable, PostgresDecodable, P
 
     /// Whether it is a day, not one of the infinities.
     public var isFinite: Bool { self.daysSince2000 != .max && self.daysSince2000 != .min }
-    /// The year; 0 is 1 BC. Without meaning for the infinities, as are the month and the day.
+    /// The year; 0 is 1 BC.
+    ///
+    /// It means nothing for the infinities, as do the month and the day.
     public var year: Int { self.civil.year }
     /// The month, 1…12.
     public var month: Int { self.civil.month }

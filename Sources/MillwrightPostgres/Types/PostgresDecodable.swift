@@ -2,6 +2,12 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// How the server writes a value: as text that people read, or as the bytes its `send` function makes.
+///
+/// ```swift
+/// let connection = try await PostgresConnection.connect(PostgresConfiguration("postgres://app@/erp"))
+/// let rows = try await connection.query("SELECT id, total FROM erp_order", results: .binary)
+/// let orders = try rows.decode(as: (Int, PostgresNumeric).self)
+/// ```
 public enum PostgresFormat: Sendable, Hashable {
     /// The text form.
     case text
@@ -10,6 +16,16 @@ public enum PostgresFormat: Sendable, Hashable {
 }
 
 /// A value as the server sent it, valid only while it is decoded.
+///
+/// ```swift
+/// struct Length: PostgresDecodable {
+///     var bytes: Int
+///     init?(_ cell: PostgresCell) {
+///         guard let bytes = cell.bytes else { return nil }
+///         self.bytes = bytes.count
+///     }
+/// }
+/// ```
 public struct PostgresCell {
     /// The value in its ``format``; `nil` for NULL.
     public let bytes: UnsafeRawBufferPointer?
@@ -52,7 +68,9 @@ public protocol PostgresDecodable: Sendable {
 
 extension PostgresDecodable {
     /// The elements of an array with one dimension, or `nil` where the cell is none.
-    public static func array(of cell: PostgresCell) throws -> [Self]? { try ArrayElements.decode(cell, isNested: false) }
+    public static func array(of cell: PostgresCell) throws -> [Self]? {
+        try ArrayElements.decode(cell, isNested: false)
+    }
 }
 
 extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {

@@ -83,7 +83,9 @@ extension Array: PostgresEncodable where Element: PostgresEncodable {
     public static func bind(array: [[Element]]) -> SQL.Bind {
         let elements = array.map { $0.bind.text }
         return SQL.Bind(
-            ArrayLiteral.text(Element.self == UInt8.self ? elements.map(ArrayLiteral.quoted) : elements.map { $0 ?? "NULL" })
+            ArrayLiteral.text(
+                Element.self == UInt8.self ? elements.map(ArrayLiteral.quoted) : elements.map { $0 ?? "NULL" }
+            )
         )
     }
 }

@@ -53,7 +53,8 @@ extension PostgresInterval {
                     continue
                 }
                 let isNegative = self.reader.take("-")
-                guard let number = self.reader.magnitude(), self.take(isoUnit: number, isNegative, isTime: isTime) else {
+                guard let number = self.reader.magnitude(), self.take(isoUnit: number, isNegative, isTime: isTime)
+                else {
                     return nil
                 }
             }

@@ -14,15 +14,21 @@ struct FormatAgreementTests {
 
     /// One value of every kind that meets a driver, and some that look like another.
     private static let expressions = [
-        "5::int2", "5::int4", "5::int8", "-5::int8", "4000000000::oid", "'7'::xid", "'18446744073709551615'::xid8", "'7'::cid",
+        "5::int2", "5::int4", "5::int8", "-5::int8", "4000000000::oid", "'7'::xid", "'18446744073709551615'::xid8",
+        "'7'::cid",
         "1.1::float4", "1.1::float8", "1e15::float8", "5::float8", "1e20::float8", "'NaN'::float8", "1e300::float8",
-        "5::numeric", "5.00::numeric", "5.5::numeric", "'NaN'::numeric", "1e400::numeric", "18446744073709551615::numeric",
-        "true", "'t'::text", "'5'::text", "'5.5'::text", "''::text", "'{1,2}'::text", "'NaN'::varchar", "'a'::bpchar(3)",
+        "5::numeric", "5.00::numeric", "5.5::numeric", "'NaN'::numeric", "1e400::numeric",
+        "18446744073709551615::numeric",
+        "true", "'t'::text", "'5'::text", "'5.5'::text", "''::text", "'{1,2}'::text", "'NaN'::varchar",
+        "'a'::bpchar(3)",
         #"'a'::"char""#, #"''::"char""#, #"'5'::"char""#, "'x'::name", "'5'::json", "'5'::jsonb", #"'"x"'::jsonb"#,
-        "'<a/>'::xml", "'2026-11-21'::date", "'2026-11-21 10:11:12.5'::timestamp", "'2026-11-21 10:11:12.5+01'::timestamptz",
-        "'infinity'::timestamptz", "'-infinity'::date", "'10:11:12'::time", "'10:11:12+01'::timetz", "'1 mon 2 days'::interval",
+        "'<a/>'::xml", "'2026-11-21'::date", "'2026-11-21 10:11:12.5'::timestamp",
+        "'2026-11-21 10:11:12.5+01'::timestamptz",
+        "'infinity'::timestamptz", "'-infinity'::date", "'10:11:12'::time", "'10:11:12+01'::timetz",
+        "'1 mon 2 days'::interval",
         #"'\x0041'::bytea"#, #"'\x31'::bytea"#, "'6b2f7a2e-3f1e-4f0c-9e57-5f6d2a3f9f10'::uuid", "'16/B374D848'::pg_lsn",
-        "'{1,NULL,3}'::int8[]", "'{}'::int4[]", "'{{1,2},{3,4}}'::int4[]", "'[0:1]={7,8}'::int4[]", "'{1.1,2}'::float4[]",
+        "'{1,NULL,3}'::int8[]", "'{}'::int4[]", "'{{1,2},{3,4}}'::int4[]", "'[0:1]={7,8}'::int4[]",
+        "'{1.1,2}'::float4[]",
         #"'{a,NULL,"NULL",""}'::text[]"#, #"'{"\\x00"}'::bytea[]"#, "'1 2 3'::int2vector", "'1 2'::oidvector",
         "'{2026-11-21}'::date[]", "'{t,f}'::bool[]", "'{\"(1,1),(0,0)\"}'::box[]", "'1.50'::money", "'1.2.3.4'::inet",
         "'(1,2)'::point", "'[1,5)'::int4range", "'empty'::int4range", "ROW(1, 'a')", "'pg_class'::regclass", "B'101'",
@@ -89,7 +95,10 @@ struct FormatAgreementTests {
     func refused() async throws {
         let connection = try await PostgresConnection.connect(self.configuration)
 
-        let rows = try await connection.query("SELECT 1094795585 AS number, inet '65.66.67.68' AS host", results: .binary)
+        let rows = try await connection.query(
+            "SELECT 1094795585 AS number, inet '65.66.67.68' AS host",
+            results: .binary
+        )
         let number = #expect(throws: PostgresError.self) { try rows[0].get("number", as: String.self) }
         let host = #expect(throws: PostgresError.self) { try rows[0].get("host", as: String.self) }
 
@@ -99,7 +108,9 @@ struct FormatAgreementTests {
         await connection.close()
     }
 
-    @Test("Enums of one's own are their labels in both formats, and their arrays too; composite types and ranges are no strings")
+    @Test(
+        "Enums of one's own are their labels in both formats, and their arrays too; composite types and ranges are no strings"
+    )
     func enums() async throws {
         try await TestServers.shared().withSchema { connection, _ in
             try await connection.run(
@@ -109,7 +120,9 @@ struct FormatAgreementTests {
                     CREATE TYPE span AS RANGE (subtype = text);
                     """
             )
-            enum Mood: String, PostgresDecodable, PostgresEncodable { case happy, middling = "not so happy", other = "ABCD" }
+            enum Mood: String, PostgresDecodable, PostgresEncodable {
+                case happy, middling = "not so happy", other = "ABCD"
+            }
 
             for format in [PostgresFormat.text, .binary] {
                 let row = try await connection.query(
@@ -121,7 +134,10 @@ struct FormatAgreementTests {
                 #expect(try row.get(1, as: [Mood?].self) == [.happy, nil])
                 #expect(try row.get(2, as: Mood.self) == .other)
             }
-            let odd = try await connection.query("SELECT ROW(1, 'a')::pair, '[a,b]'::span, 'empty'::span", results: .binary)[0]
+            let odd = try await connection.query(
+                "SELECT ROW(1, 'a')::pair, '[a,b]'::span, 'empty'::span",
+                results: .binary
+            )[0]
             for column in 0..<3 {
                 #expect(throws: PostgresError.self) { try odd.get(column, as: String.self) }
             }

@@ -8,7 +8,8 @@ import Testing
 @Suite("Malformed values")
 struct MalformedBytesTests {
     private static let types: [PostgresType] = [
-        .inferred, .bool, .bytea, .char, .name, .int8, .int2, .int2vector, .int4, .text, .oid, .xid, .json, .float4, .float8,
+        .inferred, .bool, .bytea, .char, .name, .int8, .int2, .int2vector, .int4, .text, .oid, .xid, .json, .float4,
+        .float8,
         .date, .time, .timestamp, .timestamptz, .interval, .numeric, .uuid, .lsn, .jsonb, .xid8, .int8Array, .textArray,
         .numericArray, .boxArray, .byteaArray, PostgresType(rawValue: 99_999),
     ]
@@ -29,7 +30,9 @@ struct MalformedBytesTests {
         for round in 0..<60_000 {
             let count = Int.random(in: 0...40, using: &numbers)
             let bytes = (0..<count).map { _ in
-                round % 2 == 0 ? alphabet.randomElement(using: &numbers) ?? 0 : UInt8.random(in: 0...255, using: &numbers) & (round % 3 == 0 ? 3 : 255)
+                round % 2 == 0
+                    ? alphabet.randomElement(using: &numbers) ?? 0
+                    : UInt8.random(in: 0...255, using: &numbers) & (round % 3 == 0 ? 3 : 255)
             }
             let type = Self.types[round % Self.types.count]
             try bytes.withUnsafeBytes { buffer in
@@ -81,7 +84,8 @@ struct MalformedBytesTests {
         arguments: [
             [],
             [0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 20],  // seven dimensions
-            [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1],  // of int4
+            // of int4
+            [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1],
             [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 20, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 1],  // two thousand million
             [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 20, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 1],  // minus one
             [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1],  // short
@@ -98,7 +102,8 @@ struct MalformedBytesTests {
     @Test(
         "Text that only begins like a value is refused",
         arguments: [
-            "{", "}", "{1", "{1,}", "{,1}", "{1}}", "{1}{2}", "{{1}", "{1,{2}}", "{\"1}", "{1 2", "[0:1]", "[0:1]{1,2}", "[a:b]={1}",
+            "{", "}", "{1", "{1,}", "{,1}", "{1}}", "{1}{2}", "{{1}", "{1,{2}}", "{\"1}", "{1 2", "[0:1]", "[0:1]{1,2}",
+            "[a:b]={1}",
             "{\"1\"2}", "1,2", "",
         ]
     )

@@ -87,7 +87,8 @@ struct RoundTripTests {
             return PostgresNumeric(digits: digits, isNegative: Bool.random(using: &numbers), scale: scale)
         }
         let words = [
-            "0", "0.000", "NaN", "Infinity", "-Infinity", "999999999999999999", "1000000000000000000", "-0.0001", "10000",
+            "0", "0.000", "NaN", "Infinity", "-Infinity", "999999999999999999", "1000000000000000000", "-0.0001",
+            "10000",
             "100000000", "0.00000001", "12345678.9000", "9223372036854775807", "-9223372036854775808",
             "1" + String(repeating: "0", count: 1_000), "0." + String(repeating: "0", count: 1_000) + "1",
         ]
@@ -108,7 +109,9 @@ struct RoundTripTests {
         var numbers = SeededNumbers(seed: 4)
         let earliest: Int64 = -211_813_488_000_000_000
         let latest: Int64 = 9_223_371_331_199_999_999
-        let ordinary = (0..<100).map { _ in Int64.random(in: -3_000_000_000_000_000...3_000_000_000_000_000, using: &numbers) }
+        let ordinary = (0..<100).map { _ in
+            Int64.random(in: -3_000_000_000_000_000...3_000_000_000_000_000, using: &numbers)
+        }
         let far = (0..<50).map { _ in Int64.random(in: earliest...latest, using: &numbers) }
         let stamps = (ordinary + far + [earliest, latest, 0, -1, 1, .min, .max, 1_000_000])
             .map { PostgresTimestamp(microsecondsSince2000: $0) }
@@ -130,7 +133,9 @@ struct RoundTripTests {
         )
         let days = (0..<100).map { _ in Int32.random(in: -2_451_545...2_145_031_948, using: &numbers) }
         try await self.expectRoundTrip(
-            (days + [-2_451_545, 2_145_031_948, .min, .max, 0, 59, 60, -730_120]).map { PostgresDate(daysSince2000: $0) },
+            (days + [-2_451_545, 2_145_031_948, .min, .max, 0, 59, 60, -730_120]).map {
+                PostgresDate(daysSince2000: $0)
+            },
             as: "date",
             text: \.description,
             by: ==
@@ -160,7 +165,8 @@ struct RoundTripTests {
         values += [
             PostgresInterval(), PostgresInterval(months: .max), PostgresInterval(months: .min),
             PostgresInterval(days: .max), PostgresInterval(days: .min), PostgresInterval(microseconds: .max),
-            PostgresInterval(microseconds: .min), PostgresInterval(microseconds: -1), PostgresInterval(months: -1, days: 1),
+            PostgresInterval(microseconds: .min), PostgresInterval(microseconds: -1),
+            PostgresInterval(months: -1, days: 1),
             PostgresInterval(days: -3, microseconds: -1_500_000), PostgresInterval(days: -3, microseconds: 1_500_000),
         ]
 
@@ -180,13 +186,18 @@ struct RoundTripTests {
             String(
                 String.UnicodeScalarView(
                     (0..<Int.random(in: 0...40, using: &numbers)).compactMap { _ in
-                        Unicode.Scalar(UInt32.random(in: 1...0x2FFFF, using: &numbers) >> UInt32.random(in: 0...16, using: &numbers))
+                        Unicode.Scalar(
+                            UInt32.random(in: 1...0x2FFFF, using: &numbers)
+                                >> UInt32.random(in: 0...16, using: &numbers)
+                        )
                     }.filter { $0.value > 0 }
                 )
             )
         }
         let odd = ["", "NULL", "null", "{}", #"{"a\",b"}"#, " ", "'", #"\"#, "☃", "a,b", "\t\n"]
-        let bytes = (0..<60).map { _ in (0..<Int.random(in: 0...40, using: &numbers)).map { _ in UInt8.random(in: 0...255, using: &numbers) } }
+        let bytes = (0..<60).map { _ in
+            (0..<Int.random(in: 0...40, using: &numbers)).map { _ in UInt8.random(in: 0...255, using: &numbers) }
+        }
 
         try await self.expectRoundTrip(scalars + odd, as: "text", text: { $0 }, by: ==)
         try await self.expectRoundTrip(odd, as: "varchar", text: { $0 }, by: ==)
