@@ -26,7 +26,7 @@ extension Double: PostgresDecodable {
             guard let integer = UInt64(cell) else { return nil }
             self.init(integer)
         default:
-            guard let text = cell.textBytes else { return nil }
+            guard let text = cell.text(whereType: PostgresType(rawValue: cell.type).isNumber) else { return nil }
             self.init(decimal: text)
         }
     }

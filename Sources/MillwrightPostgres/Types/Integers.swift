@@ -20,7 +20,7 @@ extension Int64: PostgresDecodable {
             guard let double = Double(cell) else { return nil }
             self.init(exactly: double)
         default:
-            guard let text = cell.textBytes else { return nil }
+            guard let text = cell.text(whereType: PostgresType(rawValue: cell.type).isNumber) else { return nil }
             self.init(digits: text)
         }
     }

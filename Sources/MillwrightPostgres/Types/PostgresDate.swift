@@ -56,7 +56,7 @@ public struct PostgresDate: Sendable, Hashable, Comparable, PostgresDecodable, P
             guard let bytes = cell.bytes, bytes.count == 4 else { return nil }
             self.init(daysSince2000: Int32(bigEndian: bytes.loadUnaligned(as: Int32.self)))
         } else {
-            guard let text = cell.textBytes else { return nil }
+            guard let text = cell.text(whereType: cell.type == PostgresType.date.rawValue) else { return nil }
             self.init(text: text)
         }
     }

@@ -47,7 +47,7 @@ public struct PostgresInterval: Sendable, Hashable, PostgresDecodable, PostgresE
                 microseconds: Int64(bigEndian: bytes.loadUnaligned(as: Int64.self))
             )
         } else {
-            guard let text = cell.textBytes else { return nil }
+            guard let text = cell.text(whereType: cell.type == PostgresType.interval.rawValue) else { return nil }
             self.init(text: text)
         }
     }

@@ -24,7 +24,7 @@ public struct PostgresLSN: RawRepresentable, Sendable, Hashable, Comparable, Pos
             guard let bytes = cell.bytes, bytes.count == 8 else { return nil }
             self.init(rawValue: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)))
         } else {
-            guard let text = cell.textBytes else { return nil }
+            guard let text = cell.text(whereType: cell.type == PostgresType.lsn.rawValue) else { return nil }
             self.init(text: text)
         }
     }

@@ -68,7 +68,7 @@ public struct PostgresNumeric: Sendable, PostgresDecodable, PostgresEncodable {
             guard let integer = Int64(cell) else { return nil }
             self.init(integer)
         default:
-            guard let text = cell.textBytes else { return nil }
+            guard let text = cell.text(whereType: type.isNumber) else { return nil }
             self.init(text: text)
         }
     }

@@ -49,7 +49,7 @@ public struct PostgresTime: Sendable, Hashable, Comparable, PostgresDecodable, P
             guard let bytes = cell.bytes, bytes.count == 8 else { return nil }
             self.init(microseconds: Int64(bigEndian: bytes.loadUnaligned(as: Int64.self)))
         } else {
-            guard let text = cell.textBytes else { return nil }
+            guard let text = cell.text(whereType: cell.type == PostgresType.time.rawValue) else { return nil }
             var reader = ByteReader(text)
             guard let microseconds = reader.clock(hours: 24), reader.isAtEnd else { return nil }
             self.init(microseconds: Int64(microseconds))

@@ -73,6 +73,7 @@ public struct PostgresTimestamp: Sendable, Hashable, Comparable, PostgresDecodab
     public init?(_ cell: PostgresCell) {
         guard let bytes = cell.bytes else { return nil }
         switch (cell.format, PostgresType(rawValue: cell.type)) {
+        case (.text, .timestamptz), (.text, .timestamp), (.text, .date): self.init(text: bytes)
         case (.binary, .timestamptz), (.binary, .timestamp):
             guard bytes.count == 8 else { return nil }
             self.init(microsecondsSince2000: Int64(bigEndian: bytes.loadUnaligned(as: Int64.self)))
@@ -80,7 +81,7 @@ public struct PostgresTimestamp: Sendable, Hashable, Comparable, PostgresDecodab
             guard let date = PostgresDate(cell) else { return nil }
             self.init(date)
         default:
-            guard let text = cell.textBytes else { return nil }
+            guard let text = cell.text(whereType: false) else { return nil }
             self.init(text: text)
         }
     }

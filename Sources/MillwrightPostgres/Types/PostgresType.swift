@@ -87,6 +87,17 @@ public struct PostgresType: RawRepresentable, Sendable, Hashable {
     /// Whether the type was made by an extension or a user, so that its `oid` says nothing by itself.
     var isUserDefined: Bool { self.rawValue >= 16_384 }
 
+    /// Whether it is a number of some kind.
+    var isNumber: Bool {
+        switch self {
+        case .int2, .int4, .int8, .oid, .xid, .cid, .xid8, .float4, .float8, .numeric: true
+        default: false
+        }
+    }
+
+    /// Whether its text begins with a brace and it is no array: `jsonb`, and the built-in multiranges.
+    var isBraced: Bool { self == .jsonb || self.rawValue == 4_451 || (4_532...4_536).contains(self.rawValue) }
+
     /// Whether its binary form is text.
     var isText: Bool {
         switch self {

@@ -37,7 +37,7 @@ public struct PostgresUUID: Sendable, Hashable, Comparable, PostgresDecodable, P
                 low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
             )
         } else {
-            guard let text = cell.textBytes else { return nil }
+            guard let text = cell.text(whereType: cell.type == PostgresType.uuid.rawValue) else { return nil }
             self.init(text: text)
         }
     }

@@ -31,7 +31,9 @@ extension Bool: PostgresDecodable {
             guard let bytes = cell.bytes, bytes.count == 1, bytes[0] <= 1 else { return nil }
             self = bytes[0] == 1
         } else {
-            guard let text = cell.textBytes, text.count == 1 else { return nil }
+            guard let text = cell.text(whereType: cell.type == PostgresType.bool.rawValue), text.count == 1 else {
+                return nil
+            }
             switch text[0] {
             case UInt8(ascii: "t"): self = true
             case UInt8(ascii: "f"): self = false
@@ -50,6 +52,14 @@ extension PostgresCell {
             return bytes.first == 1 ? UnsafeRawBufferPointer(rebasing: bytes[1...]) : nil
         }
         return type.isText || type.isUserDefined && Self.isPrintable(bytes) ? bytes : nil
+    }
+
+    /// The text form where the type is the one wanted, or text whose meaning is left to the reader; `nil` else: the digits of a
+    /// `bit(3)` are no number, and those of a number no interval.
+    func text(whereType isWanted: Bool) -> UnsafeRawBufferPointer? {
+        let type = PostgresType(rawValue: self.type)
+        let isOpen = type.isText || type.isUserDefined || type == .inferred || type == .jsonb
+        return isWanted && self.format == .text ? self.bytes : isOpen ? self.textBytes : nil
     }
 
     /// Whether bytes of a type that nobody knows are an enum's label or other text.

@@ -14,7 +14,7 @@ struct TextArray {
 
     /// Reads up to the first brace; `nil` where there is none.
     init?(_ bytes: UnsafeRawBufferPointer, type: PostgresType) {
-        guard !type.isText else { return nil }
+        guard !type.isText, !type.isBraced else { return nil }
         self.start = ByteReader(bytes)
         self.type = type
         let isVector = type == .int2vector || type == .oidvector

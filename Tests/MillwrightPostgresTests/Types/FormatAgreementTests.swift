@@ -33,6 +33,7 @@ struct FormatAgreementTests {
         "'{2026-11-21}'::date[]", "'{t,f}'::bool[]", "'{\"(1,1),(0,0)\"}'::box[]", "'1.50'::money", "'1.2.3.4'::inet",
         "'(1,2)'::point", "'[1,5)'::int4range", "'empty'::int4range", "ROW(1, 'a')", "'pg_class'::regclass", "B'101'",
         "'a b'::tsvector", "'{1.2.3.4}'::inet[]", "'$.a'::jsonpath", "NULL::int8", "NULL::text[]",
+        "'{}'::jsonb", "'{[1,2)}'::int4multirange", "'1'::int2vector", "'{7}'::oid[]", "'5'::interval",
     ]
 
     private func expectAgreement<Value: PostgresDecodable>(
