@@ -47,7 +47,7 @@ extension PostgresConnection {
 
     private func apply(_ settings: [(name: String, value: String)], isLocal: Bool) async throws {
         let (names, values) = (settings.map(\.name), settings.map(\.value))
-        try await self.query(
+        _ = try await self.query(
             """
             SELECT set_config(name, value, \(isLocal)::bool)
             FROM unnest(\(names)::text[], \(values)::text[]) AS t (name, value)

@@ -40,7 +40,7 @@ struct ConnectionOptionTests {
         for (name, value) in [("ssl_cert_file", "localhost.crt"), ("ssl_key_file", "localhost.key"), ("ssl", "on")] {
             try await superuser.run(script: "ALTER SYSTEM SET \(name) = '\(value)'")
         }
-        try await superuser.query("SELECT pg_reload_conf()")
+        _ = try await superuser.query("SELECT pg_reload_conf()")
         await superuser.close()
         return SecureServer(servers: servers, port: try #require(servers.state["postgres"]?.port), data: data)
     }

@@ -3,6 +3,7 @@
 
 import MillwrightCore
 import MillwrightIO
+import MillwrightTesting
 import Testing
 
 @testable import MillwrightPostgres
@@ -237,6 +238,22 @@ struct ConnectionTests {
         #expect(server.extensions["plpgsql"] != nil)
         #expect(!server.isInRecovery)
         await connection.close()
+    }
+
+    @Test("What a role may do is known: everything as a superuser, nothing as a stranger")
+    func capabilities() async throws {
+        let servers = try await TestServers.shared()
+        let superuser = try await PostgresConnection.connect(self.configuration)
+        let stranger = try await PostgresConnection.connect(testConfiguration(servers.unprivilegedURL))
+        let monitor = try await PostgresConnection.connect(testConfiguration(servers.monitorURL))
+
+        #expect(try await superuser.server().canSignalOthers)
+        #expect(try await !stranger.server().canSignalOthers)
+        #expect(try await !stranger.server().hasRole("pg_monitor"))
+        #expect(try await monitor.server().hasRole("pg_monitor"))
+        #expect(try await !monitor.server().isSuperuser)
+        #expect(try await !monitor.server().isBehindPooler)
+        for connection in [superuser, stranger, monitor] { await connection.close() }
     }
 
     @Test("Whoever still holds a finished handle is told of a bad connection, and touches nothing freed")

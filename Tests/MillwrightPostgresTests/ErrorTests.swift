@@ -70,7 +70,7 @@ struct ErrorTests {
 
             let error = await #expect(throws: PostgresError.self) {
                 try await other.withTransaction(serializable) { other in
-                    try await other.query("SELECT value FROM counter")
+                    _ = try await other.query("SELECT value FROM counter")
                     try await connection.execute("UPDATE counter SET value = value + 1")
                     try await other.execute("UPDATE counter SET value = value + 10")
                 }

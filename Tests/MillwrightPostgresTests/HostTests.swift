@@ -12,7 +12,7 @@ import Testing
 struct HostTests {
     /// Listens on a loopback port, and never answers.
     private final class SilentServer: Sendable {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
 
         deinit { close(self.descriptor) }
 

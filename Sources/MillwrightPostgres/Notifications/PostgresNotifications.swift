@@ -20,7 +20,7 @@ public import MillwrightIO
 /// }
 /// ```
 public struct PostgresNotifications: AsyncSequence, Sendable {
-    private let connection: PostgresConnection
+    let connection: PostgresConnection
 
     /// Connects and listens.
     ///
