@@ -35,7 +35,7 @@ struct HostTests {
     /// The folder of a server's socket, and its port.
     private func socket(of server: String, in servers: TestServers) throws -> (folder: String, port: Int) {
         let path = try #require(servers.state[server]?.socket)
-        let parts = try #require(path.range(of: "/.s.PGSQL."))
+        let parts = try #require(path.firstRange(of: "/.s.PGSQL."))
         return (String(path[..<parts.lowerBound]), try #require(Int(path[parts.upperBound...])))
     }
 
@@ -155,16 +155,20 @@ struct ConnectionAttemptsTests {
     @Test("Each attempt gets its share of what is left, and a host's addresses share its")
     func shares() throws {
         var attempts = self.attempts(["host": "a,/tmp"])
-        let first = try #require(attempts.next())
+        let next = attempts.next()
+        let first = try #require(next)
 
         #expect(attempts.share(of: .seconds(4)) == .seconds(2))
         attempts.found(["10.0.0.1", "10.0.0.2"], of: first)
-        #expect(attempts.next()?.address == "10.0.0.1")
+        let one = attempts.next()
         #expect(attempts.share(of: .seconds(3)) == .seconds(1))
-        #expect(attempts.next()?.address == "10.0.0.2")
-        #expect(attempts.next()?.host == "/tmp")
+        let two = attempts.next()
+        let three = attempts.next()
         #expect(attempts.share(of: .seconds(3)) == .seconds(3))
-        #expect(attempts.next() == nil)
+        let none = attempts.next()
+        #expect([one?.address, two?.address] == ["10.0.0.1", "10.0.0.2"])
+        #expect(three?.host == "/tmp")
+        #expect(none == nil)
     }
 
     @Test("A server that answers ends the search, unless it is only starting; all failures together are told")

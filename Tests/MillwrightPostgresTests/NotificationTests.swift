@@ -3,6 +3,7 @@
 
 import MillwrightCore
 import MillwrightIO
+import MillwrightSandbox
 import MillwrightTesting
 import Testing
 
