@@ -35,6 +35,7 @@ test: setup lint ## Runs what CI runs: format check, build with import check, ex
 
 bench: release ## Measures what is promised, beside C programs and other clients; BENCHMARKS names some of them.
 	swift build --configuration release --product benchmarks
+	swift build --configuration release --product hello-peer
 	@scripts/bench $(BENCHMARKS)
 
 soak: setup ## Puts the drivers through a million operations, then repeats all tests for SOAK_MINUTES (30).

@@ -12,8 +12,6 @@ struct HealthEndpoint: Benchmark {
         """
 
     static func run() async throws -> [Measurement] {
-        let build = ["build", "--configuration", "release", "--product", "hello-peer"]
-        _ = try await Peer(program: "swift").run(build, limit: .seconds(1800))
         let ours = try Server(".build/release/manage", path: "/health_check") {
             ["runserver", "--bind", "127.0.0.1:\($0)"]
         }
