@@ -2,11 +2,14 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 extension String: PostgresDecodable {
-    /// Text; invalid UTF-8, which only a database in `SQL_ASCII` can hold, is repaired with U+FFFD.
+    /// Text; bytes that are no UTF-8 are repaired with U+FFFD.
+    ///
+    /// The session's encoding is UTF-8, so the server itself refuses to send others, even from a database in `SQL_ASCII`, with
+    /// SQLSTATE 22021; `convert_to(column, 'SQL_ASCII')` gives their exact bytes as `[UInt8]`.
     ///
     /// In text results that is any type's text form. In binary results only types whose bytes are text become a string: `text`,
     /// `varchar`, `char(n)`, `"char"`, `name`, `json`, `jsonb`, `xml`, enums and the like; others do not fit, and `::text`
-    /// behind the column makes them. Take `[UInt8]` for the exact bytes.
+    /// behind the column makes them.
     public init?(_ cell: PostgresCell) {
         guard let bytes = cell.textBytes else { return nil }
         if cell.format == .binary, cell.type == PostgresType.char.rawValue {

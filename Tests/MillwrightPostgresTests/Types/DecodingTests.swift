@@ -84,6 +84,22 @@ struct DecodingTests {
         #expect("\(stamp)" == "2026-11-20 23:13:07.25+00")
     }
 
+    @Test("Bytes that are no UTF-8 are repaired in a string, and exact as bytes, in both formats")
+    func invalidText() throws {
+        let bytes: [UInt8] = [0x61, 0xFF, 0x62]
+        let cells = [PostgresFormat.text, .binary].map { format in
+            bytes.withUnsafeBytes { buffer in
+                let cell = PostgresCell(bytes: buffer, type: PostgresType.text.rawValue, format: format)
+                return (String(cell), UInt8.array(of: cell))
+            }
+        }
+
+        for (text, exact) in cells {
+            #expect(text == "a\u{FFFD}b")
+            #expect(exact == bytes)
+        }
+    }
+
     @Test("A date that is none cannot be made, and one before the first year is BC")
     func dates() throws {
         let ides = try #require(PostgresDate(year: -43, month: 3, day: 15))
