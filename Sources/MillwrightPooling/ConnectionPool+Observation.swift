@@ -3,9 +3,10 @@
 
 extension ConnectionPool {
     /// Whether the host measures or traces; where it does not, nothing is timed.
-    package nonisolated var isObserved: Bool { self.meter != nil || self.trace != nil }
+    @inlinable package nonisolated var isObserved: Bool { self.meter != nil || self.trace != nil }
 
     /// Lends a connection, and tells the host how long it took.
+    @usableFromInline
     func lendObserved(_ taken: Turn?) async throws -> Lease<Connection> {
         let start = ContinuousClock.now
         var lease =
@@ -19,6 +20,7 @@ extension ConnectionPool {
     }
 
     /// What a caller is told that gets no connection; counts it.
+    @usableFromInline
     func refusal(_ reason: PoolRefusal) -> any Error {
         self.meter?.countRefused(reason)
         return Connection.error(for: reason)

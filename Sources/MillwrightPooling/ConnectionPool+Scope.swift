@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-import MillwrightIO
+public import MillwrightIO
 
 extension ConnectionPool {
     /// Lends a connection for as long as `body` runs, where the caller runs.
     ///
     /// A caller on the pool's loop gets an idle connection, and gives it back, without being suspended.
+    @inlinable
     package func withConnection<Value: Sendable>(
         isolation: isolated (any Actor)? = #isolation,
         _ body: (Connection) async throws -> Value
@@ -24,13 +25,15 @@ extension ConnectionPool {
     }
 
     /// Takes an idle connection; `nil` where there is none, the caller is not on the loop, or the wait is to be measured.
-    private nonisolated func takeIdleOnLoop() throws -> Turn? {
+    @inlinable
+    nonisolated func takeIdleOnLoop() throws -> Turn? {
         guard self.loop.isCurrent, !self.isObserved else { return nil }
         return try self.assumeIsolated { try $0.takeIdle() }
     }
 
     /// Gives a connection back; false where the caller is not on the loop.
-    private nonisolated func releaseOnLoop(_ lease: Lease<Connection>) -> Bool {
+    @inlinable
+    nonisolated func releaseOnLoop(_ lease: Lease<Connection>) -> Bool {
         guard self.loop.isCurrent else { return false }
         self.assumeIsolated { $0.release(lease) }
         return true
@@ -39,10 +42,13 @@ extension ConnectionPool {
     /// Lends a connection for as long as `body` runs, all of it on the pool's loop.
     ///
     /// For a caller elsewhere the way there and back is all that it costs. `body` must not compute for long.
+    @inlinable
     package func run<Value: Sendable>(
         _ body: nonisolated(nonsending) (Connection) async throws -> Value
     ) async throws -> Value {
-        let lease = try await self.acquire()
+        // No function of the actor's own is awaited where a connection is idle: it could queue the caller anew.
+        let turn = self.isObserved ? nil : try self.takeIdle()
+        let lease = if case .ready(let lease)? = turn { lease } else { try await self.acquire(turn) }
         defer { self.release(lease) }
         return try await body(lease.connection)
     }

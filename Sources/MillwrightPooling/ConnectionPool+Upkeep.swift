@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-import MillwrightCore
-package import MillwrightIO
+public import MillwrightCore
+public import MillwrightIO
 
 extension ConnectionPool: Swept {
     /// Turns away who has waited too long, and ends a drain that has.
+    @usableFromInline
     package func swept(at now: Deadline) -> Bool {
         for waiter in self.state.takeLate(at: Deadline.clock) { self.refuse(waiter, self.refusal(.late)) }
         if let draining, draining.deadline <= now { self.abandonLoans() }
@@ -17,6 +18,7 @@ extension ConnectionPool: Swept {
     /// Has ``PoolState/upkeep(at:)`` asked when something is due.
     ///
     /// One task sleeps until then, without keeping the pool alive.
+    @usableFromInline
     func scheduleUpkeep() {
         let now = Deadline.clock
         guard let due = self.state.nextUpkeep(at: now) else { return }
@@ -98,11 +100,13 @@ extension ConnectionPool: Swept {
         self.finishDraining()
     }
 
+    @inlinable
     func finishDrainingIfEmpty() {
         if self.draining != nil, self.state.isEmpty { self.finishDraining() }
     }
 
-    private func finishDraining() {
+    @usableFromInline
+    func finishDraining() {
         let continuations = self.draining?.continuations ?? []
         self.draining = nil
         for continuation in continuations { continuation.resume() }

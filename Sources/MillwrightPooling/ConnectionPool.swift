@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-package import MillwrightCore
-package import MillwrightIO
+public import MillwrightCore
+public import MillwrightIO
 
 /// A bounded number of connections to one server, each lent to one caller at a time: carries out what `PoolState` decides.
 ///
 /// A caller gets the connection used last, or a new one while there is room, or waits in turn. What comes back unfit for the
 /// next caller is closed. Whatever ends a caller's wait (its turn, its deadline, its cancellation, the pool's end) no place
 /// is lost and no connection is lent twice.
+///
+/// What every loan runs through is inlinable, so that a driver's module has it made for its own connections: left generic, each
+/// loan would look types up at run time.
+@usableFromInline
 package actor ConnectionPool<Connection: PooledConnection> {
     /// What a caller is told.
+    @usableFromInline
     package enum Turn: Sendable {
         case ready(Lease<Connection>)
         /// It must ask the server first whether it is still there.
@@ -19,22 +24,22 @@ package actor ConnectionPool<Connection: PooledConnection> {
         case open(Int)
     }
 
-    package nonisolated let loop: EventLoop
-    nonisolated let configuration: PoolConfiguration
+    @usableFromInline package nonisolated let loop: EventLoop
+    @usableFromInline nonisolated let configuration: PoolConfiguration
     nonisolated let breaker: EndpointBreaker
     /// Who makes spans; nobody where `nil`.
-    package nonisolated let trace: PoolTrace?
-    nonisolated let meter: PoolMeter?
+    @usableFromInline package nonisolated let trace: PoolTrace?
+    @usableFromInline nonisolated let meter: PoolMeter?
     private nonisolated let connect: @Sendable () async throws -> Connection
-    var state: PoolState
-    var connections: [Int: Connection] = [:]
+    @usableFromInline var state: PoolState
+    @usableFromInline var connections: [Int: Connection] = [:]
     var counts = PoolCounts()
-    private var waiters: [Int: CheckedContinuation<Turn, any Error>] = [:]
-    private var lastWaiter = 0
-    var upkeep: (task: Task<Void, Never>, due: Duration)?
-    var draining: (continuations: [CheckedContinuation<Void, Never>], deadline: Deadline)?
+    @usableFromInline var waiters: [Int: CheckedContinuation<Turn, any Error>] = [:]
+    @usableFromInline var lastWaiter = 0
+    @usableFromInline var upkeep: (task: Task<Void, Never>, due: Duration)?
+    @usableFromInline var draining: (continuations: [CheckedContinuation<Void, Never>], deadline: Deadline)?
 
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
+    @inlinable package nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
 
     /// Creates a pool; no connection is made before the first caller comes.
     ///
@@ -68,10 +73,12 @@ package actor ConnectionPool<Connection: PooledConnection> {
     /// Lends a connection, which must be given back with ``release(_:)``.
     ///
     /// - Parameter taken: an idle connection that was taken for the caller already.
+    @inlinable
     package func acquire(_ taken: Turn? = nil) async throws -> Lease<Connection> {
         self.isObserved ? try await self.lendObserved(taken) : try await self.lend(taken)
     }
 
+    @inlinable
     func lend(_ taken: Turn?) async throws -> Lease<Connection> {
         let turn = if let taken = try taken ?? self.takeIdle() { taken } else { try await self.turn() }
         switch turn {
@@ -82,6 +89,7 @@ package actor ConnectionPool<Connection: PooledConnection> {
     }
 
     /// Gives a connection back, and hands it or its place on.
+    @inlinable
     package func release(_ lease: Lease<Connection>) {
         if let start = lease.start { self.meter?.held(since: start) }
         let isUsable = lease.connection.assumeIsolated { $0.isLendable }
@@ -98,12 +106,14 @@ package actor ConnectionPool<Connection: PooledConnection> {
     }
 
     /// Takes an idle connection without waiting; `nil` where there is none.
+    @inlinable
     package func takeIdle() throws -> Turn? {
         try Task.checkCancellation()
         return self.idleTurn()
     }
 
-    private func idleTurn() -> Turn? {
+    @inlinable
+    func idleTurn() -> Turn? {
         let now = Deadline.clock
         while let idle = self.state.takeIdle(at: now) {
             switch idle {
@@ -116,7 +126,8 @@ package actor ConnectionPool<Connection: PooledConnection> {
     }
 
     /// `nil` where the connection broke while it was idle.
-    private func lease(_ number: Int) -> Lease<Connection>? {
+    @inlinable
+    func lease(_ number: Int) -> Lease<Connection>? {
         if let connection = self.connections[number], connection.assumeIsolated({ $0.isLendable }) {
             return Lease(number: number, connection: connection, generation: self.state.generation(of: number))
         }
@@ -129,7 +140,8 @@ package actor ConnectionPool<Connection: PooledConnection> {
     ///
     /// Asked and queued in one go, inside the continuation: a task may be queued anew at any `await`, even of this actor's own
     /// functions, and a place that came free in between would be lost.
-    private func turn() async throws -> Turn {
+    @inlinable
+    func turn() async throws -> Turn {
         self.lastWaiter += 1
         let waiter = self.lastWaiter
         return try await withTaskCancellationHandler {
@@ -139,7 +151,8 @@ package actor ConnectionPool<Connection: PooledConnection> {
         }
     }
 
-    private func request(as waiter: Int, _ continuation: CheckedContinuation<Turn, any Error>) {
+    @inlinable
+    func request(as waiter: Int, _ continuation: CheckedContinuation<Turn, any Error>) {
         if let turn = self.idleTurn() { return continuation.resume(returning: turn) }
         let deadline = Deadline.clock + self.configuration.acquireTimeout
         switch self.state.request(waiter: waiter, until: deadline) {
@@ -154,26 +167,31 @@ package actor ConnectionPool<Connection: PooledConnection> {
         }
     }
 
+    @inlinable
     func turnAway(_ waiter: Int, _ error: any Error) {
         guard self.state.leave(waiter: waiter) else { return }  // served already: it brings the connection back itself
         self.refuse(waiter, error)
     }
 
+    @inlinable
     func refuse(_ waiter: Int, _ error: any Error) {
         self.waiters.removeValue(forKey: waiter)?.resume(throwing: error)
     }
 
-    private func serve(_ waiter: Int, _ turn: Turn) {
+    @inlinable
+    func serve(_ waiter: Int, _ turn: Turn) {
         self.waiters.removeValue(forKey: waiter)?.resume(returning: turn)
     }
 
-    private func serve(_ next: PoolState.Place?) {
+    @inlinable
+    func serve(_ next: PoolState.Place?) {
         if let next { self.serve(next.waiter, .open(next.connection)) }
     }
 
     // MARK: Opening and closing
 
     /// Opens a connection under a number, or under the next one where it was evicted before it stood.
+    @usableFromInline
     func open(_ first: Int, for reason: PoolMeter.OpenReason = .demand) async throws -> Lease<Connection> {
         if self.upkeep == nil { self.scheduleUpkeep() }
         var number = first
@@ -227,7 +245,8 @@ package actor ConnectionPool<Connection: PooledConnection> {
     }
 
     /// Asks the server whether a connection that was idle for long is still there; opens another in its place where it is not.
-    private func checked(_ lease: Lease<Connection>) async throws -> Lease<Connection> {
+    @usableFromInline
+    func checked(_ lease: Lease<Connection>) async throws -> Lease<Connection> {
         let isThere: Void? = try? await lease.connection.ping(within: self.configuration.checkTimeout)
         guard !self.state.isClosed, !Task.isCancelled else {
             self.release(lease)
@@ -239,6 +258,7 @@ package actor ConnectionPool<Connection: PooledConnection> {
         return try await self.open(self.state.renew(lease.number))
     }
 
+    @usableFromInline
     func discard(_ number: Int, _ reason: PoolCloseReason) {
         guard let connection = self.connections.removeValue(forKey: number) else { return }
         self.close(connection, reason)

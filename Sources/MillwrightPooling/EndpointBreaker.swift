@@ -7,6 +7,7 @@ import Synchronization
 /// Whether a server is asked for a connection at all; shared by every client of that server in this process.
 ///
 /// Without it each caller would wait for a frozen server as long as the configuration allows; with it the first few do.
+@usableFromInline
 package final class EndpointBreaker: Sendable {
     /// Which server; clients that see it differently, such as two drivers, have different ones.
     package struct Endpoint: Sendable, Hashable {
@@ -20,6 +21,7 @@ package final class EndpointBreaker: Sendable {
     }
 
     /// What an outcome says about the server.
+    @usableFromInline
     package enum News: Sendable, Hashable {
         /// It answered, be it with a refusal.
         case answered

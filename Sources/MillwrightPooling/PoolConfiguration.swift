@@ -4,11 +4,12 @@
 package import MillwrightCore
 
 /// How a pool behaves.
+@usableFromInline
 package struct PoolConfiguration: Sendable {
     /// The bounds it keeps.
     package var limits: PoolLimits
     /// How long a caller waits in the queue.
-    package var acquireTimeout: Duration
+    @usableFromInline package var acquireTimeout: Duration
     /// How long a server may take to say that an idle connection is still there.
     package var checkTimeout: Duration = .seconds(1)
     /// How long the background waits after a failure before it tries again to open the minimum.

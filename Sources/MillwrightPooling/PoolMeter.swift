@@ -2,12 +2,14 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import Metrics
-import MillwrightCore
+public import MillwrightCore
 
 /// A pool's metrics, made once.
+@usableFromInline
 final class PoolMeter: Sendable {
     /// Why a connection was opened: a label.
-    enum OpenReason: String, CaseIterable {
+    @usableFromInline
+    enum OpenReason: String, CaseIterable, Sendable {
         case demand, minimum
     }
 
@@ -47,6 +49,7 @@ final class PoolMeter: Sendable {
         self.breaker = gauge(PoolMetrics.breaker)
     }
 
+    @usableFromInline
     func show(_ state: PoolState) {
         self.inUse.record(state.inUse)
         self.idle.record(state.idle.count)
@@ -64,6 +67,7 @@ final class PoolMeter: Sendable {
     }
 
     func waited(since start: ContinuousClock.Instant) { self.wait.record(duration: .now - start) }
+    @usableFromInline
     func held(since start: ContinuousClock.Instant) { self.hold.record(duration: .now - start) }
     func countOpened(_ reason: OpenReason) { self.opened[reason]?.increment() }
     func countFailedToOpen() { self.failedToOpen.increment() }

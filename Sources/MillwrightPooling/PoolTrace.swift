@@ -4,6 +4,7 @@
 import Tracing
 
 /// Makes a pool's spans, where the host wants them.
+@usableFromInline
 package struct PoolTrace: Sendable {
     /// What a span stands for.
     package enum Operation: String, Sendable {

@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// A connection that a ``ConnectionPool`` can hold: an actor on the pool's event loop.
+@usableFromInline
 package protocol PooledConnection: Actor {
     /// What its driver is called, in metrics and spans: `postgresql`, `redis`.
     static var driver: String { get }
@@ -23,6 +24,7 @@ package protocol PooledConnection: Actor {
 }
 
 /// Why a pool has no connection for a caller.
+@usableFromInline
 package enum PoolRefusal: String, Sendable, Hashable, CaseIterable {
     /// As many wait as may.
     case full

@@ -2,19 +2,21 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
-package import MillwrightPooling
+public import MillwrightPooling
 
 extension PostgresConnection: PooledConnection {
     /// What metrics and spans call it.
-    package static var driver: String { "postgresql" }
+    @usableFromInline package static var driver: String { "postgresql" }
 
     /// Whether it can be lent to somebody else: usable, and in no transaction.
-    package var isLendable: Bool { self.isClean }
+    @usableFromInline package var isLendable: Bool { self.isClean }
 
     /// Asks the server whether it is still there.
+    @usableFromInline
     package func ping(within timeout: Duration) async throws { _ = try await self.query("SELECT 1", timeout: timeout) }
 
     /// What a caller is told that the pool has no connection for.
+    @usableFromInline
     package static func error(for refusal: PoolRefusal) -> any Error {
         switch refusal {
         case .full: PostgresError(.poolExhausted)
@@ -25,6 +27,7 @@ extension PostgresConnection: PooledConnection {
     }
 
     /// What a failed opening says about the server: with a SQLSTATE it answered, be it that it does not serve just now.
+    @usableFromInline
     package static func news(in error: any Error) -> EndpointBreaker.News {
         guard let error = error as? PostgresError else { return .none }
         switch error.sqlState {

@@ -104,12 +104,13 @@ public struct PoolState: Sendable {
 
     /// A caller wants a connection: what to do with the most recently used idle one; `nil` where none is idle.
     public mutating func takeIdle(at now: Duration) -> Idle? {
-        guard let connection = self.idle.popLast(), let member = self.members[connection] else { return nil }
+        guard let connection = self.idle.popLast(), var member = self.members[connection] else { return nil }
         if let expiry = member.expiry, expiry <= now {
             self.members[connection] = nil
             return .retire(connection: connection)
         }
-        self.members[connection]?.phase = .lent
+        member.phase = .lent
+        self.members[connection] = member
         let isOld = now - member.idleSince >= self.limits.checkAfter
         return isOld ? .check(connection: connection) : .lend(connection: connection)
     }
@@ -170,7 +171,7 @@ public struct PoolState: Sendable {
 
     /// A connection came back.
     public mutating func release(connection: Int, isUsable: Bool, at now: Duration) -> Release {
-        guard let member = self.members[connection], member.phase != .abandoned else {
+        guard var member = self.members[connection], member.phase != .abandoned else {
             self.members[connection] = nil
             return .none
         }
@@ -179,8 +180,9 @@ public struct PoolState: Sendable {
             return .close(reason, next: self.vacate(connection))
         }
         if let waiter = self.line.next() { return .lend(waiter: waiter) }
-        self.members[connection]?.phase = .idle
-        self.members[connection]?.idleSince = now
+        member.phase = .idle
+        member.idleSince = now
+        self.members[connection] = member
         self.idle.append(connection)
         return .park
     }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-package import MillwrightPooling
+public import MillwrightPooling
 
 extension RedisConnection: PooledConnection {
     /// What metrics and spans call it.
-    package static var driver: String { "redis" }
+    @usableFromInline package static var driver: String { "redis" }
 
     /// Whether the next caller may have it: open, nothing under way, no transaction or setting left behind.
-    package var isLendable: Bool { self.isClean }
+    @usableFromInline package var isLendable: Bool { self.isClean }
 
     /// Asks the server whether it is still there; a refusal is an answer, too.
+    @usableFromInline
     package func ping(within timeout: Duration) async throws {
         do {
             _ = try await self.send(RedisCommand("PING"), timeout: timeout)
@@ -18,6 +19,7 @@ extension RedisConnection: PooledConnection {
     }
 
     /// What a caller is told that the pool has no connection for.
+    @usableFromInline
     package static func error(for refusal: PoolRefusal) -> any Error {
         switch refusal {
         case .full, .late: RedisError(.poolExhausted)
@@ -27,6 +29,7 @@ extension RedisConnection: PooledConnection {
     }
 
     /// What a failed opening says about the server: it answered where it refused a password, and did not where it cannot serve.
+    @usableFromInline
     package static func news(in error: any Error) -> EndpointBreaker.News {
         guard let error = error as? RedisError else { return .none }
         switch error.code {
