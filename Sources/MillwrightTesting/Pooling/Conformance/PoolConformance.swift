@@ -6,11 +6,8 @@ import MillwrightCore
 /// What every driver's pool does, shown on a real server: one test for each case.
 ///
 /// ```swift
-/// import Testing
-///
-/// func passes(_ behaviour: PoolConformance, on server: some PoolServer) async throws {
-///     await #expect(throws: Never.self) { try await behaviour.verify(on: server) }
-/// }
+/// let server = try await PostgresPoolServer(TestServers.private(.postgresOnly))
+/// for behaviour in PoolConformance.allCases { try await behaviour.verify(on: server) }
 /// ```
 public enum PoolConformance: String, Sendable, CaseIterable, CustomStringConvertible {
     /// Many callers share few connections.
