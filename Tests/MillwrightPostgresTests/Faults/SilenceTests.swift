@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightPostgres
+import MillwrightSandbox
+import MillwrightTesting
+import Testing
+
+@Suite("A PostgreSQL that falls silent", .timeLimit(.minutes(2)))
+struct SilenceTests {
+    private func hasty(
+        _ configuration: PostgresConfiguration,
+        connecting: Duration = .seconds(30)
+    ) -> PostgresConfiguration {
+        var configuration = configuration
+        configuration.connectTimeout = connecting
+        configuration.statementTimeout = .milliseconds(300)
+        configuration.cancelGrace = .milliseconds(200)
+        return configuration
+    }
+
+    @Test("Accepted and then left alone, connecting ends at its deadline")
+    func connecting() async throws {
+        try await withFaultyPostgres { network, configuration in
+            await network.hang()
+
+            let error = await expectWithin(.seconds(3)) {
+                await postgresError {
+                    _ = try await PostgresConnection.connect(self.hasty(configuration, connecting: .milliseconds(300)))
+                }
+            }
+
+            #expect(error?.code == .timedOut)
+        }
+    }
+
+    @Test("A trickle of bytes keeps no statement alive past its deadline")
+    func trickle() async throws {
+        try await withFaultyPostgres { network, configuration in
+            let connection = try await PostgresConnection.connect(self.hasty(configuration))
+            await network.slowDown(.replies, bytesPerSecond: 200)
+
+            let error = await expectWithin(.seconds(3)) {
+                await postgresError { _ = try await connection.query("SELECT repeat('x', 100000)") }
+            }
+
+            #expect(error?.code == .timedOut)
+            #expect(await !connection.isUsable)
+        }
+    }
+
+    @Test("A trickle of bytes keeps no connecting alive past its deadline")
+    func trickleWhileConnecting() async throws {
+        try await withFaultyPostgres { network, configuration in
+            await network.slowDown(.replies, bytesPerSecond: 100)
+
+            let error = await expectWithin(.seconds(3)) {
+                await postgresError {
+                    _ = try await PostgresConnection.connect(self.hasty(configuration, connecting: .milliseconds(300)))
+                }
+            }
+
+            #expect(error?.code == .timedOut)
+        }
+    }
+
+    @Test("A cancel request that nobody answers holds no statement past its deadline and the grace")
+    func unansweredCancel() async throws {
+        try await withFaultyPostgres { network, configuration in
+            let connection = try await PostgresConnection.connect(self.hasty(configuration))
+            await network.hang()
+
+            // It ends by itself in the grace time, while the request is still under way.
+            await expectWithin(.seconds(3)) { _ = try? await connection.query("SELECT pg_sleep(0.35)") }
+
+            #expect(await !connection.isUsable)
+        }
+    }
+
+    @Test("A server that does not read holds no statement past its deadline")
+    func fullOutput() async throws {
+        try await withFaultyPostgres { network, configuration in
+            let connection = try await PostgresConnection.connect(self.hasty(configuration))
+            await network.hold(.requests)
+            let text = String(repeating: "x", count: 30_000_000)
+
+            let error = await expectWithin(.seconds(10)) {
+                await postgresError { _ = try await connection.query("SELECT length(\(text))") }
+            }
+
+            #expect(error?.code == .timedOut)
+            #expect(await !connection.isUsable)
+        }
+    }
+
+    @Test("A COPY into a server that does not read ends at its deadline")
+    func fullCopy() async throws {
+        try await withFaultyPostgres { network, configuration in
+            let connection = try await PostgresConnection.connect(self.hasty(configuration))
+            try await connection.execute("CREATE TEMPORARY TABLE t (line text)")
+            await network.hold(.requests)
+            let chunk = Array(String(repeating: "x", count: 65_535).utf8) + [10]
+
+            let error = await expectWithin(.seconds(5)) {
+                await postgresError { try await connection.copyIn("COPY t FROM STDIN") { chunk } }
+            }
+
+            #expect(error?.code == .timedOut)
+            #expect(await !connection.isUsable)
+        }
+    }
+
+    @Test("An answer that comes after its deadline never reaches the next caller")
+    func lateAnswer() async throws {
+        try await withFaultyPostgres { network, configuration in
+            var configuration = self.hasty(configuration)
+            configuration.maximumConnections = 1
+            configuration.acquireTimeout = .seconds(30)
+            let client = PostgresClient(configuration)
+            for number in 0..<Soak.count(5, soaking: 100) {
+                _ = try await client.query("SELECT 1", timeout: .seconds(30))
+                await network.hold(.replies)
+                let late = await postgresError { _ = try await client.query("SELECT 'late'") }
+                try await network.resume()
+                let next = try await client.query("SELECT \(number)", timeout: .seconds(30)).decode(as: String.self)
+
+                #expect(late?.code == .timedOut)
+                #expect(next == ["\(number)"])
+            }
+            await client.close()
+        }
+    }
+
+    @Test("Frozen in the middle of its rows, the server costs one deadline and the grace")
+    func frozenInMidResult() async throws {
+        let servers = try await TestServers.private(.postgresOnly)
+        let connection = try await PostgresConnection.connect(self.hasty(testConfiguration(servers.superuserURL)))
+        let seen = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let rows: SQL = "SELECT repeat('x', 10000), pg_sleep(0.001) FROM generate_series(1, 1000000)"
+        async let error = expectWithin(.seconds(10)) {
+            await postgresError {
+                try await connection.stream(rows, timeout: .seconds(3)) { _ in seen.continuation.yield() }
+            }
+        }
+        for await _ in seen.stream { break }
+
+        try await servers.server("postgres").stop()
+
+        #expect(await error?.code == .timedOut)
+        #expect(await !connection.isUsable)
+        try await servers.server("postgres").continue()
+        try await servers.remove()
+    }
+}
