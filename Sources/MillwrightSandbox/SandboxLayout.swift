@@ -35,7 +35,7 @@ struct SandboxLayout: Sendable {
             return RedisRecipe(site: site, plan: self.plan, masterPort: self.masterPort)
         case .sentinel:
             let quorum = max(1, self.plan.sentinels / 2 + 1)
-            return SentinelRecipe(site: site, masterPort: self.masterPort, quorum: quorum)
+            return SentinelRecipe(site: site, plan: self.plan, masterPort: self.masterPort, quorum: quorum)
         case .haproxy:
             return HAProxyRecipe(site: site, configuration: self.plan.haproxy ?? "")
         case .nginx:

@@ -34,6 +34,8 @@ public struct SandboxPlan: Sendable, Hashable, Codable {
     public var postgresSettings: [String: String] = [:]
     /// More Redis directives: `["maxmemory": "64mb"]`.
     public var redisSettings: [String: String] = [:]
+    /// More Sentinel directives; the master is called `main`: `["sentinel down-after-milliseconds main": "500"]`.
+    public var sentinelSettings: [String: String] = [:]
 
     /// Creates a plan of one PostgreSQL and one Redis.
     public init() {}

@@ -54,6 +54,11 @@ public struct SandboxState: Sendable, Hashable {
     public var redisURL: String? { self["redis"]?.url }
     /// The Sentinels' URLs; the master they watch is called `main`.
     public var sentinelURLs: [String] { self.servers.filter { $0.kind == .sentinel }.map(\.url) }
+    /// The URL of the master as the Sentinels name it; `nil` without Sentinels.
+    public var sentinelURL: String? {
+        let hosts = self.servers.filter { $0.kind == .sentinel }.compactMap(\.port).map { "127.0.0.1:\($0)" }
+        return hosts.isEmpty ? nil : "redis+sentinel://\(hosts.joined(separator: ","))/\(SentinelRecipe.masterName)"
+    }
 
     /// The URL of a PostgreSQL server or of PgBouncer for another role or database.
     ///

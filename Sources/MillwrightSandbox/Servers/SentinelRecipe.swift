@@ -8,6 +8,7 @@ struct SentinelRecipe: ServerRecipe {
     static let masterName = "main"
 
     var site: ServerSite
+    var plan = SandboxPlan()
     var masterPort: Int
     /// How many Sentinels must agree that the master is down.
     var quorum: Int
@@ -26,21 +27,24 @@ struct SentinelRecipe: ServerRecipe {
         try Files.write(self.text, to: self.configuration, owner: self.site.user)
     }
 
-    /// The text of `sentinel.conf`; the times are short, because a private master that is gone is gone.
+    /// The text of `sentinel.conf`: what the plan adds comes last, and so wins.
+    ///
+    /// The times are short, because a private master that is gone is gone.
     var text: String {
-        """
-        daemonize yes
-        pidfile \(RedisText.quoted(self.pidFile))
-        logfile \(RedisText.quoted(self.site.log))
-        dir \(RedisText.quoted(self.site.folder))
-        bind 127.0.0.1
-        port \(self.site.port ?? 0)
-        sentinel monitor \(Self.masterName) 127.0.0.1 \(self.masterPort) \(self.quorum)
-        sentinel down-after-milliseconds \(Self.masterName) 1000
-        sentinel failover-timeout \(Self.masterName) 6000
-        sentinel parallel-syncs \(Self.masterName) 1
+        let more = self.plan.sentinelSettings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
+        return """
+            daemonize yes
+            pidfile \(RedisText.quoted(self.pidFile))
+            logfile \(RedisText.quoted(self.site.log))
+            dir \(RedisText.quoted(self.site.folder))
+            bind 127.0.0.1
+            port \(self.site.port ?? 0)
+            sentinel monitor \(Self.masterName) 127.0.0.1 \(self.masterPort) \(self.quorum)
+            sentinel down-after-milliseconds \(Self.masterName) 1000
+            sentinel failover-timeout \(Self.masterName) 6000
+            sentinel parallel-syncs \(Self.masterName) 1
 
-        """
+            """ + more.joined()
     }
 
     // redis-server is the Sentinel too, so a system without the package redis-sentinel can run one.
@@ -49,5 +53,8 @@ struct SentinelRecipe: ServerRecipe {
         try await self.site.invocation(program, [self.configuration, "--sentinel"], limit: .seconds(10)).run()
     }
 
-    func isReady() async -> Bool { await Endpoint.port(self.site.port ?? 0).answers("PING\r\n", with: "+PONG") }
+    func isReady() async -> Bool {
+        // One that wants a password refuses, and is up.
+        await Endpoint.port(self.site.port ?? 0).answers("PING\r\n", with: "")
+    }
 }
