@@ -4,10 +4,12 @@
 import MillwrightCore
 
 extension RedisConfiguration {
-    /// Reads `redis://user:password@host:port/database` or `unix:///path/to/socket?db=1`.
+    /// Reads `redis://user:password@host:port/database`, `unix:///path/to/socket?db=1` or, where Sentinels say who the primary is,
+    /// `redis+sentinel://user:password@sentinel1:port,sentinel2:port/name/database?sentinel_password=…`.
     ///
     /// Left out parts are those of `redis-cli`: 127.0.0.1, port 6379, database 0. User, password, host and path are
-    /// percent-decoded. The message of an error says which part is wrong and never quotes it, because a URL holds a
+    /// percent-decoded. User and password are those of the Redis servers; the Sentinels' own are `sentinel_username` and
+    /// `sentinel_password`. The message of an error says which part is wrong and never quotes it, because a URL holds a
     /// password.
     public init(_ url: String) throws {
         let (scheme, rest) = try Self.scheme(of: url)
@@ -20,14 +22,17 @@ extension RedisConfiguration {
             if let path, !path.isEmpty { try options.setDatabase(path) }
         case "unix", "redis+unix", "redis+socket":
             try self.init(socket: body)
-        case "rediss", "valkeys":
+        case "redis+sentinel":
+            let (authority, path) = body.splitOnce("/")
+            try self.init(sentinels: authority, path: path ?? "", options: &options)
+        case "rediss", "valkeys", "rediss+sentinel":
             throw Self.wrong(
                 "The URL asks for TLS (\(scheme)://), which this build's hiredis cannot do. Install a TLS tunnel next to the"
                     + " application (Debian: apt-get install stunnel4) and name its local end with redis:// or unix://."
             )
-        default:
-            throw Self.wrong("The URL must begin with redis:// or unix://.")
+        default: throw Self.wrong(Self.schemes)
         }
+        if self.sentinels == nil { try options.requireNoSentinel() }
         self.database = options.database ?? 0
         if let name = options.clientName { self.clientName = name }
         if let user = options.user { self.user = user }
@@ -63,7 +68,7 @@ extension RedisConfiguration {
         self.endpoint = .unix(path: decoded)
     }
 
-    private mutating func setCredentials(_ text: Substring) throws {
+    mutating func setCredentials(_ text: Substring) throws {
         let (user, password) = text.splitOnce(":")
         guard let password else {
             // redis-cli takes it for the password, redis-py for the user: neither guess is safe.
@@ -74,13 +79,13 @@ extension RedisConfiguration {
     }
 
     private static func scheme(of url: String) throws -> (String, Substring) {
-        guard let mark = url.firstRange(of: "://") else {
-            throw Self.wrong("The URL must begin with redis:// or unix://.")
-        }
+        guard let mark = url.firstRange(of: "://") else { throw Self.wrong(Self.schemes) }
         return (url[..<mark.lowerBound].lowercased(), url[mark.upperBound...])
     }
 
-    private static func endpoint(_ address: Substring) throws -> Endpoint {
+    private static let schemes = "The URL must begin with redis://, redis+sentinel:// or unix://."
+
+    static func endpoint(_ address: Substring, defaultPort: Int = 6_379) throws -> Endpoint {
         var host = address
         var port: Substring?
         if address.first == "[" {
@@ -96,7 +101,7 @@ extension RedisConfiguration {
         } else {
             (host, port) = address.splitOnce(":")
         }
-        var number = 6_379
+        var number = defaultPort
         if let port, !port.isEmpty {
             guard let parsed = Int(port), (1...65_535).contains(parsed) else {
                 throw Self.wrong("The port must be a number between 1 and 65535.")
@@ -111,8 +116,11 @@ extension RedisConfiguration {
 
 extension RedisConfiguration {
     /// What may follow the `?`.
-    private struct Options {
+    struct Options {
         var database: Int?
+        var primaryName: String?
+        var sentinelUser: String?
+        var sentinelPassword: String?
         var clientName: String?
         var user: String?
         var password: String?
@@ -126,7 +134,14 @@ extension RedisConfiguration {
                 case "client_name": self.clientName = decoded
                 case "username": self.user = decoded
                 case "password": self.password = decoded
-                default: throw wrong("After ? only db, client_name, username and password are known.")
+                case "master": self.primaryName = decoded
+                case "sentinel_username": self.sentinelUser = decoded
+                case "sentinel_password": self.sentinelPassword = decoded
+                default:
+                    throw wrong(
+                        "After ? only db, client_name, username, password and, for Sentinels, master, sentinel_username and"
+                            + " sentinel_password are known."
+                    )
                 }
             }
         }
@@ -139,7 +154,7 @@ extension RedisConfiguration {
         }
     }
 
-    fileprivate static func decoded(_ text: Substring, part: String) throws -> String {
+    static func decoded(_ text: Substring, part: String) throws -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
@@ -166,7 +181,7 @@ extension RedisConfiguration {
 
 extension StringProtocol where SubSequence == Substring {
     /// The text before the first separator, and what follows it; `nil` where there is none.
-    fileprivate func splitOnce(_ separator: Character) -> (Substring, Substring?) {
+    func splitOnce(_ separator: Character) -> (Substring, Substring?) {
         guard let index = self.firstIndex(of: separator) else { return (self[...], nil) }
         return (self[..<index], self[self.index(after: index)...])
     }

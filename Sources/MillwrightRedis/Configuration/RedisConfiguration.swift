@@ -13,8 +13,12 @@ public struct RedisConfiguration: Sendable {
         case unix(path: String)
     }
 
-    /// Where the server listens.
+    /// Where the server listens; not used where ``sentinels`` say it.
     public var endpoint: Endpoint
+    /// The Sentinels that say where the primary is; `nil` means that `endpoint` is the server.
+    public var sentinels: RedisSentinels?
+    /// Whether the server is asked for its role: one that is no primary is not connected to.
+    var mustBePrimary = false
     /// The ACL user; `nil` means `default`.
     public var user: String?
     /// The password; `nil` sends no `AUTH`.
@@ -68,11 +72,23 @@ extension RedisConfiguration: CustomStringConvertible {
     /// The URL without user and password.
     public var description: String {
         let suffix = self.database == 0 ? "" : "\(self.database)"
+        if let sentinels {
+            let hosts = sentinels.endpoints.map(\.description).joined(separator: ",")
+            return "redis+sentinel://\(hosts)/\(sentinels.primaryName)" + (suffix.isEmpty ? "" : "/\(suffix)")
+        }
         switch self.endpoint {
         case .unix(let path): return "unix://\(path)" + (suffix.isEmpty ? "" : "?db=\(suffix)")
-        case .tcp(let host, let port):
-            let host = host.contains(":") ? "[\(host)]" : host
-            return "redis://\(host):\(port)" + (suffix.isEmpty ? "" : "/\(suffix)")
+        case .tcp: return "redis://\(self.endpoint)" + (suffix.isEmpty ? "" : "/\(suffix)")
+        }
+    }
+}
+
+extension RedisConfiguration.Endpoint: CustomStringConvertible {
+    /// `host:port`, or the socket's path.
+    public var description: String {
+        switch self {
+        case .unix(let path): path
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         }
     }
 }

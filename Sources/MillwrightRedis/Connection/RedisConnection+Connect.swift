@@ -7,6 +7,8 @@ public import MillwrightIO
 extension RedisConnection {
     /// Connects, names us, and gives password and database: the connection is ready for commands.
     ///
+    /// Where Sentinels are configured it leads to the primary that they name now; unlike a client, it does not follow a failover.
+    ///
     /// - Parameters:
     ///   - configuration: where and who; its `connectTimeout` bounds all of it.
     ///   - loop: the event loop it runs on.
@@ -14,6 +16,9 @@ extension RedisConnection {
         _ configuration: RedisConfiguration,
         loop: EventLoop = .shared
     ) async throws -> RedisConnection {
+        if let sentinels = configuration.sentinels {
+            return try await PrimaryWatch(sentinels, for: configuration, loop: loop).openOnce()
+        }
         let deadline = Deadline.after(configuration.connectTimeout)
         let addresses = try await ServerAddress.all(of: configuration.endpoint, within: configuration.connectTimeout)
         var failure: any Error = RedisError(.connectionFailed)
@@ -47,11 +52,16 @@ extension RedisConnection {
         let database = self.configuration.database
         commands.append(database == 0 ? RedisCommand("PING") : RedisCommand("SELECT", database))
         if let name = self.configuration.clientName { commands.append(RedisCommand("CLIENT", "SETNAME", name)) }
+        if self.configuration.mustBePrimary { commands.append(RedisCommand("ROLE")) }
 
         defer { self.trace = SessionTrace() }
         do {
             let replies = try await self.pipeline(commands, timeout: deadline.remaining ?? .zero)
             for (command, reply) in zip(commands, replies) {
+                if command.name == "ROLE" {
+                    try reply.requirePrimary()
+                    continue
+                }
                 guard case .error(let error) = reply else { continue }
                 // The name is a courtesy, and an ACL may forbid even PING.
                 if command.name == "CLIENT" || (command.name == "PING" && error.code == .noPermission) { continue }

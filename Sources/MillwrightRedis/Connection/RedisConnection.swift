@@ -28,6 +28,8 @@ public actor RedisConnection: RedisSending {
     private var inFlight = InFlight<PendingReply<RedisValue>>()
     private var output = OutputBuffer()
     var trace = SessionTrace()
+    /// Told, on the loop, of errors that the server answers and of what makes the connection unusable.
+    var onTrouble: (@Sendable (RedisError) -> Void)?
     private var opening: (pending: PendingReply<Void>, deadline: Deadline)?
     private var isFlushDue = false
     private var isSwept = false
@@ -65,6 +67,23 @@ public actor RedisConnection: RedisSending {
 
     /// Closes the connection; callers who wait get ``RedisError/Code/closed``.
     public func close() { self.end(RedisError(.closed)) }
+
+    /// Closes the connection because its server is the primary no more: what was written may have run there.
+    func depose() {
+        self.onTrouble = nil
+        self.end(RedisError(.connectionLost, hint: Self.deposedHint))
+    }
+
+    /// Takes no more commands because its server says that it is no primary; those that were written get their answers.
+    func retire() {
+        self.onTrouble = nil
+        if case .open = self.state { self.state = .retired }
+        if !self.output.isEmpty || self.inFlight.isAllLate {
+            self.end(RedisError(.connectionLost, hint: Self.deposedHint))
+        }
+    }
+
+    private static let deposedHint = "Its server is not the primary any more."
 
     // MARK: Commands
 
@@ -224,6 +243,7 @@ extension RedisConnection: Swept {
             if case .error(let error) = value { return self.end(error) }
             self.end(RedisError(.protocolViolation, hint: "It answered a question that nobody asked."))
         }
+        if case .error(let error) = value { self.onTrouble?(error) }
     }
 
     /// Gives up what is late.
@@ -246,6 +266,7 @@ extension RedisConnection: Swept {
     /// An answer that is late can come any time, so nobody may be next on this connection.
     private func retire(_ late: [InFlight<PendingReply<RedisValue>>.Entry]) {
         if case .open = self.state { self.state = .retired }
+        self.onTrouble?(RedisError(.timedOut))
         let written = self.output.written
         for entry in late { entry.waiter.end(.failure(RedisError(.timedOut, mayHaveRun: entry.start < written))) }
         // What was given up before it was written must never be: the connection ends here.
@@ -270,5 +291,6 @@ extension RedisConnection: Swept {
             entry.waiter.end(.failure(error))
         }
         self.output = OutputBuffer()
+        self.onTrouble?(reason)
     }
 }

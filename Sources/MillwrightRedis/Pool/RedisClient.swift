@@ -18,6 +18,7 @@ public import MillwrightPooling
 public final class RedisClient: RedisSending {
     /// How it was configured.
     public let configuration: RedisConfiguration
+    private let opener: RedisOpener
     private let shared: SharedConnection
     private let pool: ConnectionPool<RedisConnection>
 
@@ -31,6 +32,7 @@ public final class RedisClient: RedisSending {
     ) {
         self.configuration = configuration
         let opener = RedisOpener(configuration, loop: loop)
+        self.opener = opener
         self.shared = SharedConnection(opener)
         self.pool = ConnectionPool(
             PoolConfiguration(
@@ -78,6 +80,9 @@ public final class RedisClient: RedisSending {
         try await self.pool.withConnection(body)
     }
 
+    /// Returns what it knows from the Sentinels; `nil` where none are configured.
+    public func sentinelStatus() async -> RedisSentinelStatus? { await self.opener.watch?.status }
+
     /// Returns how busy it is.
     public func statistics() async -> RedisStatistics {
         RedisStatistics(
@@ -90,6 +95,7 @@ public final class RedisClient: RedisSending {
 
     /// Closes its connections: callers who wait get ``RedisError/Code/closed``; what is lent closes when it comes back.
     public func close() async {
+        await self.opener.watch?.close()
         await self.shared.close()
         await self.pool.close()
     }
@@ -100,6 +106,7 @@ public final class RedisClient: RedisSending {
     /// Cancelling the task is as if the time were over.
     public func drain(within timeout: Duration) async {
         await self.pool.drain(within: timeout)
+        await self.opener.watch?.close()
         await self.shared.close()
     }
 

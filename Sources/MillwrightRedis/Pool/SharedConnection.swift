@@ -22,16 +22,16 @@ actor SharedConnection {
     /// How many commands wait for their answers.
     var commandsInFlight: Int { self.shared?.assumeIsolated { $0.commandsInFlight } ?? 0 }
 
-    /// Runs `body` with the shared connection, once more where the connection was lost before anything was sent.
+    /// Runs `body` with the shared connection, once more where that is certain not to run anything twice.
     nonisolated func withShared<Value: Sendable>(
         _ body: @Sendable (RedisConnection) async throws -> Value
     ) async throws -> Value {
-        try self.opener.breaker.peek()
+        try self.opener.peek()
         // A task that does not prefer the loop would be queued there anew at every await in here.
         return try await withTaskExecutorPreference(self.opener.loop) {
             do {
                 return try await self.attempt(body)
-            } catch let error as RedisError where error.code == .connectionLost && !error.mayHaveRun {
+            } catch let error as RedisError where self.opener.isWorthRetrying(error) {
                 await self.countRetry()
                 return try await self.attempt(body)
             }
@@ -44,10 +44,10 @@ actor SharedConnection {
         let connection = try await self.sharedConnection()
         do {
             let value = try await body(connection)
-            self.opener.breaker.answered()
+            self.opener.answered()
             return value
         } catch {
-            self.opener.breaker.commandFailed(error)
+            self.opener.commandFailed(error, on: connection)
             throw error
         }
     }

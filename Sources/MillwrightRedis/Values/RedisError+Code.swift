@@ -23,6 +23,7 @@ extension RedisError.Code {
         case moved
         case clusterDown = "cluster_down"
         case primaryDown = "primary_down"
+        case noPrimary = "no_primary"
         case tooFewReplicas = "too_few_replicas"
         case busy
         case tooManyClients = "too_many_clients"
@@ -72,6 +73,8 @@ extension RedisError.Code {
     public static let clusterDown = Self(base: .clusterDown)
     /// `MASTERDOWN`: a replica has lost its primary and may not serve old data.
     public static let primaryDown = Self(base: .primaryDown)
+    /// The Sentinels name no server that serves as the primary.
+    public static let noPrimary = Self(base: .noPrimary)
     /// `NOREPLICAS`: `min-replicas-to-write` is not met.
     public static let tooFewReplicas = Self(base: .tooFewReplicas)
     /// `BUSY`: a script holds the server.
@@ -124,6 +127,7 @@ extension RedisError.Code {
         case .moved: "The key is on another node of the Redis cluster (MOVED)."
         case .clusterDown: "The Redis cluster cannot serve the key now (CLUSTERDOWN)."
         case .primaryDown: "The Redis replica has lost its primary (MASTERDOWN)."
+        case .noPrimary: "No primary of Redis was found through the Sentinels."
         case .tooFewReplicas: "Redis refused a write because too few replicas follow it (NOREPLICAS)."
         case .busy: "Redis is busy running a script (BUSY)."
         case .tooManyClients: "Redis has reached its limit of clients (maxclients)."
