@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+import MillwrightRedis
 import MillwrightToolkit
 import Testing
 
@@ -32,6 +33,28 @@ struct ToolkitTests {
 
         #expect(error?.code == .settings)
         #expect(error?.next == "Did you mean `replica`?")
+    }
+
+    @Test("A cache behind Sentinels is named by the primary's name, as Django projects do, or by a URL of its own")
+    func sentinels() throws {
+        let text = """
+            caches:
+              default:
+                location: "redis://app:one@main/3"
+                sentinels: ["10.0.0.1:5", "10.0.0.2"]
+                sentinel_user: watcher
+                sentinel_password: two
+              url: { location: "redis+sentinel://10.0.0.1:5,10.0.0.2/main/3" }
+            """
+        let settings = try Settings.read(file: SettingsFile(path: "m.yaml", text: text)).get()
+
+        let listed = try RedisConfiguration(try #require(settings.caches["default"]))
+        let url = try RedisConfiguration(try #require(settings.caches["url"]))
+
+        #expect("\(listed)" == "redis+sentinel://10.0.0.1:5,10.0.0.2:26379/main/3")
+        #expect("\(url)" == "\(listed)")
+        #expect(listed.user == "app" && listed.password?.reveal() == "one")
+        #expect(listed.sentinels?.user == "watcher" && listed.sentinels?.password?.reveal() == "two")
     }
 
     @Test("Where no database is named, the error says how to name one")

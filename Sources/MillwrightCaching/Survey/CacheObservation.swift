@@ -18,6 +18,8 @@ public struct CacheObservation: Sendable {
     public var ratios: [String: Seen<HitRatio>]
     /// By endpoint: why its server could not be asked at all; absent where it could.
     public var outages: [String: RedisError] = [:]
+    /// By endpoint: what the Sentinels said, where they name its server.
+    public var primaries: [String: RedisSentinelStatus] = [:]
 
     /// Creates an observation.
     public init(
@@ -46,6 +48,12 @@ public struct CacheObservation: Sendable {
     public var totalOutage: RedisError? {
         let outages = self.endpoints.map { self.outages[$0] }
         return outages.contains { $0 == nil } ? nil : outages.first ?? nil
+    }
+
+    /// The server behind an endpoint as people read it: its address, or the primary that the Sentinels name.
+    func server(at endpoint: String) -> String {
+        guard let status = self.primaries[endpoint] else { return endpoint }
+        return "\(status.primary.map { "\($0)" } ?? "no primary") (\(status.primaryName), named by Sentinel)"
     }
 
     /// The names of the aliases on an endpoint, as people list them.

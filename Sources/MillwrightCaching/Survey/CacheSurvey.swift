@@ -49,6 +49,7 @@ public struct CacheSurvey: Sendable {
         seen.servers[endpoint] = await look.seen("INFO", permissions: "+info +config|get +select") {
             try await look.serverFacts()
         }
+        seen.primaries[endpoint] = await (first.redis as? RedisClient)?.sentinelStatus()
         if let outage = look.outage {
             seen.outages[endpoint] = outage
         }

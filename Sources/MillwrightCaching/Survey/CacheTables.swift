@@ -41,11 +41,11 @@ extension CacheObservation {
     private func serverRow(_ endpoint: String) -> [Quantity] {
         let names = Quantity.text(self.names(on: endpoint))
         guard let facts = self.servers[endpoint]?.value else {
-            return [.text(endpoint), names] + Array(repeating: .missing, count: 7)
+            return [.text(self.server(at: endpoint)), names] + Array(repeating: .missing, count: 7)
         }
         let server = ReadCounts(hits: facts.keyspaceHits, misses: facts.keyspaceMisses)
         return [
-            .text(endpoint), names, .text(facts.version), .bytes(facts.usedBytes),
+            .text(self.server(at: endpoint)), names, .text(facts.version), .bytes(facts.usedBytes),
             facts.maximumBytes.map { $0 == 0 ? .text("no limit") : .bytes($0) } ?? .missing,
             facts.evictionPolicy.map { .text($0) } ?? .missing, .count(facts.evictedKeys), .count(facts.clients),
             server.hitRatio.map { .share($0) } ?? .missing,

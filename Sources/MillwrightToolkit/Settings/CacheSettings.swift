@@ -7,8 +7,14 @@ public import MillwrightCore
 public struct CacheSettings: Sendable, Hashable {
     /// The name other settings and `--cache` use.
     public var alias: String
-    /// Where it is: `redis://` or `unix://`; it may hold a password.
+    /// Where it is: `redis://`, `redis+sentinel://` or `unix://`; it may hold a password.
     public var location: Secret<String>
+    /// The addresses of Sentinels; with them, the host of `location` is the name that they know the primary by.
+    public var sentinels: [String]
+    /// The Sentinels' own user.
+    public var sentinelUser: String?
+    /// The Sentinels' own password.
+    public var sentinelPassword: Secret<String>?
     /// What every key begins with.
     public var keyPrefix: String
     /// The version in every key, between the prefix and the name.
@@ -38,6 +44,9 @@ public struct CacheSettings: Sendable, Hashable {
     public init(
         alias: String,
         location: Secret<String>,
+        sentinels: [String] = [],
+        sentinelUser: String? = nil,
+        sentinelPassword: Secret<String>? = nil,
         keyPrefix: String = "",
         version: Int = 1,
         timeout: Duration? = .seconds(300),
@@ -53,6 +62,9 @@ public struct CacheSettings: Sendable, Hashable {
     ) {
         self.alias = alias
         self.location = location
+        self.sentinels = sentinels
+        self.sentinelUser = sentinelUser
+        self.sentinelPassword = sentinelPassword
         self.keyPrefix = keyPrefix
         self.version = version
         self.timeout = timeout

@@ -70,6 +70,6 @@ extension ServerURL {
     }
 
     private static func isSecret(_ name: Substring) -> Bool {
-        ["password", "sslpassword", "passwd", "auth"].contains(name.lowercased())
+        ["password", "sslpassword", "passwd", "auth", "sentinel_password"].contains(name.lowercased())
     }
 }

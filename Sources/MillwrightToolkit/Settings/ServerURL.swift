@@ -26,10 +26,24 @@ enum ServerURL {
             return nil
         } catch {
             let hint = (error as? RedisError)?.hint ?? "It cannot be read."
-            let advice = "Write `redis://host:6379/1`, or `unix:///path/to/redis.sock?db=1`."
+            let advice =
+                "Write `redis://host:6379/1`, `redis+sentinel://host:26379,host:26379/name/1`, or `unix:///path/to/redis.sock?db=1`."
             return SettingsFault(
                 "is not the address of a cache. \(hint.hasSuffix(".") ? String(hint.dropLast()) : hint)",
                 advice
+            )
+        }
+    }
+
+    /// What is wrong with the addresses of Sentinels.
+    static func sentinelsFault(_ text: String) -> SettingsFault? {
+        do {
+            _ = try RedisSentinels(of: "name", hosts: SettingsText.list(text))
+            return nil
+        } catch {
+            return SettingsFault(
+                "does not name Sentinels",
+                "Write a list of addresses, such as `[10.0.0.1:26379, 10.0.0.2:26379]`."
             )
         }
     }

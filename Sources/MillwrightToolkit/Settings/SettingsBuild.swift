@@ -50,6 +50,9 @@ struct SettingsBuild {
         return CacheSettings(
             alias: alias,
             location: Secret(location),
+            sentinels: self.text("caches", alias, "sentinels").map(SettingsText.list) ?? [],
+            sentinelUser: self.text("caches", alias, "sentinel_user"),
+            sentinelPassword: self.text("caches", alias, "sentinel_password").map { Secret($0) },
             keyPrefix: self.text("caches", alias, "key_prefix") ?? "",
             version: self.count("caches", alias, "version"),
             timeout: self.duration("caches", alias, "timeout"),

@@ -15,6 +15,7 @@ enum SettingsKind: Sendable, Hashable {
     case word([String])
     case databaseURL
     case cacheURL
+    case sentinels
     case secret
     case networks
     case prober
@@ -32,6 +33,7 @@ enum SettingsKind: Sendable, Hashable {
         case .word(let words): Self.wordFault(text, words)
         case .databaseURL: ServerURL.databaseFault(text)
         case .cacheURL: ServerURL.cacheFault(text)
+        case .sentinels: ServerURL.sentinelsFault(text)
         case .networks: Self.networksFault(text)
         case .prober: Self.proberFault(text)
         }
@@ -41,7 +43,7 @@ enum SettingsKind: Sendable, Hashable {
     var isSecret: Bool { [.databaseURL, .cacheURL, .secret].contains(self) }
 
     /// Whether the file may hold it as a list.
-    var isList: Bool { self == .list || self == .networks }
+    var isList: Bool { [.list, .networks, .sentinels].contains(self) }
 
     /// The text as it may be shown.
     func shown(_ text: String) -> String {

@@ -37,6 +37,9 @@ enum SettingsSchema {
         ],
         "caches": [
             SettingsField("location", .cacheURL),
+            SettingsField("sentinels", .sentinels),
+            SettingsField("sentinel_user", .text),
+            SettingsField("sentinel_password", .secret),
             SettingsField("key_prefix", .text, default: ""),
             SettingsField("version", .count(1...1_000_000), default: "1"),
             SettingsField("timeout", .durationOrNone, default: "300"),
