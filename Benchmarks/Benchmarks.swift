@@ -7,5 +7,6 @@ enum Benchmarks {
         PoolCheckout.self,
         PoolRaces.self,
         HealthEndpoint.self,
+        SentinelFailovers.self,
     ]
 }

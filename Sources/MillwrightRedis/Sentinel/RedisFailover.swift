@@ -2,6 +2,13 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// A change of the primary that a client followed.
+///
+/// ```swift
+/// let redis = RedisClient(try RedisConfiguration("redis+sentinel://10.0.0.1:26379/main"))
+/// for failover in await redis.sentinelStatus()?.failovers ?? [] {
+///     if let followed = failover.followed { print("without a primary for", failover.learnt.duration(to: followed)) }
+/// }
+/// ```
 public struct RedisFailover: Sendable, Hashable {
     /// Who was the primary.
     public let old: RedisConfiguration.Endpoint
