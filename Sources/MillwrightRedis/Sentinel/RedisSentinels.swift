@@ -31,8 +31,8 @@ public struct RedisSentinels: Sendable {
     public var password: Secret<String>?
     /// How long one Sentinel may take to answer before the next is asked, and a server to say that it is the primary.
     public var timeout: Duration = .milliseconds(250)
-    /// How often a Sentinel is asked while nothing happens; a failover that they announce is followed at once.
-    public var pollInterval: Duration = .seconds(1)
+    /// How often a Sentinel is asked where the primary is: so soon is a failover noticed while the old primary still answers.
+    public var pollInterval: Duration = .milliseconds(250)
 
     /// Names Sentinels that want no password.
     public init(of primaryName: String, at endpoints: [RedisConfiguration.Endpoint]) {
