@@ -172,7 +172,7 @@ struct ConnectionOptionTests {
         let connection = try await PostgresConnection.connect(
             testConfiguration(
                 text + (text.contains("?") ? "&" : "?")
-                    + "application_name=odd%20name&options=-c%20work_mem%3D5MB%20-c%20search_path%3Da%5C%20b&keepalives_idle=7"
+                    + "application_name=odd%20name&options=-c%20work_mem%3D5MB%20-c%20search_path%3D%22a%5C%20b%22&keepalives_idle=7"
             )
         )
 
@@ -180,7 +180,7 @@ struct ConnectionOptionTests {
             "SELECT current_setting('application_name'), current_setting('work_mem'), current_setting('search_path')",
             as: (String, String, String).self
         )
-        #expect(rows[0] == ("odd name", "5MB", "a b"))
+        #expect(rows[0] == ("odd name", "5MB", "\"a b\""))
         await connection.close()
     }
 }

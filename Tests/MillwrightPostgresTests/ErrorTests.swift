@@ -7,7 +7,7 @@ import Testing
 
 @testable import MillwrightPostgres
 
-@Suite("PostgreSQL errors", .timeLimit(.minutes(1)))
+@Suite("PostgreSQL errors", .serialized, .timeLimit(.minutes(1)))
 struct ErrorTests {
     @Test("A violated constraint names itself, its table and its schema, and is not an outage")
     func constraint() async throws {

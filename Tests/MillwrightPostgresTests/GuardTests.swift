@@ -8,7 +8,7 @@ import Testing
 
 @testable import MillwrightPostgres
 
-@Suite("Session guards", .timeLimit(.minutes(1)))
+@Suite("Session guards", .serialized, .timeLimit(.minutes(1)))
 struct GuardTests {
     private static let all = PostgresGuards(
         statementTimeout: .seconds(90),

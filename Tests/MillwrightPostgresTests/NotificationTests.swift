@@ -9,7 +9,7 @@ import Testing
 
 @testable import MillwrightPostgres
 
-@Suite("LISTEN and NOTIFY", .timeLimit(.minutes(1)))
+@Suite("LISTEN and NOTIFY", .serialized, .timeLimit(.minutes(1)))
 struct NotificationTests {
     let configuration: PostgresConfiguration
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MillwrightPostgres
 
-@Suite("Databases without an encoding", .timeLimit(.minutes(1)))
+@Suite("Databases without an encoding", .serialized, .timeLimit(.minutes(1)))
 struct SQLASCIITests {
     @Test("Bytes that are no UTF-8 come as bytes, exact in both formats; as text the server refuses them")
     func invalid() async throws {

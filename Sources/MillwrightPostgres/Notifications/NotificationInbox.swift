@@ -3,10 +3,12 @@
 
 /// A listening connection's notifications, and the one task that waits for them; the connection alone touches it.
 struct NotificationInbox {
+    /// One task's wait, so that a late cancellation ends no later one.
+    final class Wait: Sendable {}
     typealias Waiter = CheckedContinuation<NotificationBuffer.Next, any Error>
 
     private var buffer: NotificationBuffer
-    private var waiter: (number: Int, continuation: Waiter)?
+    private var waiter: (wait: Wait, continuation: Waiter)?
 
     init(limit: Int) { self.buffer = NotificationBuffer(limit: limit) }
 
@@ -21,18 +23,18 @@ struct NotificationInbox {
     }
 
     /// Hands over what there is, or lets the task wait for it.
-    mutating func take(number: Int, _ continuation: Waiter) {
+    mutating func take(_ wait: Wait, _ continuation: Waiter) {
         switch self.buffer.next() {
         case .wait where self.waiter != nil:
             continuation.resume(throwing: PostgresError(.usage, serverMessage: "one task listens already"))
-        case .wait: self.waiter = (number, continuation)
+        case .wait: self.waiter = (wait, continuation)
         case let next: continuation.resume(returning: next)
         }
     }
 
     /// Lets a cancelled task go, where it is still the one that waits.
-    mutating func cancel(number: Int) {
-        guard let waiter = self.waiter, waiter.number == number else { return }
+    mutating func cancel(_ wait: Wait) {
+        guard let waiter = self.waiter, waiter.wait === wait else { return }
         self.waiter = nil
         waiter.continuation.resume(throwing: CancellationError())
     }

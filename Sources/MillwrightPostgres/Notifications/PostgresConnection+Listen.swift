@@ -16,19 +16,18 @@ extension PostgresConnection {
     }
 
     /// Waits for what a listener is told next; costs nothing until the server sends something.
-    ///
-    /// - Parameter number: another for each wait, so that a late cancellation ends no later one.
-    func nextForListener(number: Int) async throws -> NotificationBuffer.Next {
-        try await withTaskCancellationHandler {
+    func nextForListener() async throws -> NotificationBuffer.Next {
+        let wait = NotificationInbox.Wait()
+        return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 guard self.inbox != nil else { return continuation.resume(throwing: PostgresError(.closed)) }
-                self.inbox?.take(number: number, continuation)
-                if Task.isCancelled { self.inbox?.cancel(number: number) }
+                self.inbox?.take(wait, continuation)
+                if Task.isCancelled { self.inbox?.cancel(wait) }
             }
         } onCancel: {
-            Task(executorPreference: self.loop) { await self.stopListening(number: number) }
+            Task(executorPreference: self.loop) { await self.stop(wait) }
         }
     }
 
-    private func stopListening(number: Int) { self.inbox?.cancel(number: number) }
+    private func stop(_ wait: NotificationInbox.Wait) { self.inbox?.cancel(wait) }
 }

@@ -62,7 +62,6 @@ public struct PostgresListener: AsyncSequence, Sendable {
         private let listener: PostgresListener
         private var connection: PostgresConnection?
         private var hasListened = false
-        private var waits = 0
 
         fileprivate init(listener: PostgresListener) { self.listener = listener }
 
@@ -75,8 +74,7 @@ public struct PostgresListener: AsyncSequence, Sendable {
                     if self.hasListened { return .mayHaveMissed(.reconnected) }
                     continue
                 }
-                self.waits += 1
-                switch try await connection.nextForListener(number: self.waits) {
+                switch try await connection.nextForListener() {
                 case .notification(let notification): return .notification(notification)
                 case .overflowed: return .mayHaveMissed(.overflowed)
                 case .ended, .wait: self.connection = nil

@@ -56,7 +56,6 @@ public struct PostgresNotifications: AsyncSequence, Sendable {
     /// Takes one notification after another.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let connection: PostgresConnection
-        private var waits = 0
         private var isOver = false
 
         fileprivate init(connection: PostgresConnection) { self.connection = connection }
@@ -65,8 +64,7 @@ public struct PostgresNotifications: AsyncSequence, Sendable {
         public mutating func next() async throws -> PostgresNotification? {
             guard !self.isOver else { return nil }
             do {
-                self.waits += 1
-                switch try await self.connection.nextForListener(number: self.waits) {
+                switch try await self.connection.nextForListener() {
                 case .notification(let notification): return notification
                 case .ended(let error): throw error
                 case .overflowed, .wait: throw PostgresError(.notificationsLost)

@@ -27,7 +27,7 @@ struct BinaryArray {
         else { return nil }
         self.element = PostgresType(rawValue: element)
         for _ in 0..<count {
-            guard let size = reader.number(Int32.self), size > 0, let lower = reader.number(Int32.self) else {
+            guard let size = reader.number(Int32.self), size >= 0, let lower = reader.number(Int32.self) else {
                 return nil
             }
             self.dimensions.append(Int(size))
@@ -36,7 +36,7 @@ struct BinaryArray {
             // each element has four bytes of length at least, so that no size can ask for more memory than came
             guard self.count <= bytes.count / 4 else { return nil }
         }
-        if count == 0 { self.count = 0 }
+        if count == 0 || self.count == 0 { (self.count, self.dimensions, self.lowerBounds) = (0, [], []) }
         self.elements = reader
     }
 

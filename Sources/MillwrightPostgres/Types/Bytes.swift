@@ -12,7 +12,7 @@ extension UInt8: PostgresDecodable, PostgresEncodable {
     /// A `bytea`, or the bytes of a text as they came, valid UTF-8 or not.
     public static func array(of cell: PostgresCell) -> [UInt8]? {
         guard cell.type == PostgresType.bytea.rawValue, let bytes = cell.bytes else {
-            return cell.textBytes.map { Array($0) }
+            return cell.text(whereType: false).map { Array($0) }
         }
         if cell.format == .binary { return Array(bytes) }
         return bytes.starts(with: #"\x"#.utf8) ? self.hex(bytes) : self.escaped(bytes)

@@ -53,7 +53,13 @@ public struct PostgresInterval: Sendable, Hashable, PostgresDecodable, PostgresE
     }
 
     /// The text form, as an `interval`: in `now() - $1` an unnamed type would be taken for a timestamp.
-    public var bind: SQL.Bind { SQL.Bind(self.description, type: .interval) }
+    public var bind: SQL.Bind {
+        // the server cannot read its own text of the lowest number
+        guard self.microseconds == .min, self != .negativeInfinity else {
+            return SQL.Bind(self.description, type: .interval)
+        }
+        return SQL.Bind("\(self.months) mons \(self.days) days \(self.microseconds) microseconds", type: .interval)
+    }
 }
 
 extension PostgresInterval: CustomStringConvertible {

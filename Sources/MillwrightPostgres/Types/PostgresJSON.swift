@@ -40,6 +40,8 @@ public struct PostgresJSON: Sendable, Hashable, PostgresDecodable, PostgresEncod
         try JSONDecoder().decode(type, from: Data(self.text.utf8))
     }
 
-    /// The text, as a `jsonb`; the server turns it into `json` where a column asks for that.
+    /// The text, as a `jsonb`; the server turns it into `json` where a column asks for that, as it writes a `jsonb`.
+    ///
+    /// `\(document, as: .json)` keeps the text as it is.
     public var bind: SQL.Bind { SQL.Bind(self.text, type: .jsonb) }
 }

@@ -12,18 +12,11 @@ extension String: PostgresDecodable {
     /// behind the column makes them.
     public init?(_ cell: PostgresCell) {
         guard let bytes = cell.textBytes else { return nil }
-        if cell.format == .binary, cell.type == PostgresType.char.rawValue {
-            guard let byte = bytes.first, bytes.count == 1 else { return nil }
-            self = Self.char(byte)
+        if cell.format == .binary, cell.type == PostgresType.char.rawValue, let byte = bytes.first, byte >= 0x80 {
+            self = "\\" + String(byte, radix: 8)  // as PostgreSQL 15 writes it
         } else {
             self = String(decoding: bytes, as: UTF8.self)
         }
-    }
-
-    /// The text form of a `"char"`, as PostgreSQL 15 writes it.
-    private static func char(_ byte: UInt8) -> String {
-        guard byte >= 0x80 else { return byte == 0 ? "" : String(UnicodeScalar(byte)) }
-        return "\\" + String(byte, radix: 8)
     }
 }
 
@@ -53,6 +46,9 @@ extension PostgresCell {
         let type = PostgresType(rawValue: self.type)
         if type == .jsonb {  // behind its version, always 1
             return bytes.first == 1 ? UnsafeRawBufferPointer(rebasing: bytes[1...]) : nil
+        }
+        if type == .char, bytes.count == 1, bytes[0] == 0 {  // its text is empty
+            return UnsafeRawBufferPointer(rebasing: bytes[1...])
         }
         return type.isText || type.isUserDefined && Self.isPrintable(bytes) ? bytes : nil
     }

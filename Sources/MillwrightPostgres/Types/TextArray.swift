@@ -21,7 +21,10 @@ struct TextArray {
         self.isVector = isVector
         self.delimiter = isVector ? " " : type == .boxArray ? ";" : ","
         self.element = type.element ?? .inferred
-        guard !isVector else { return }
+        guard !isVector else {
+            self.lowerBounds = bytes.isEmpty ? [] : [0]
+            return
+        }
         while self.start.take("[") {
             guard let lower = self.bound(), self.start.take(":"), self.bound() != nil, self.start.take("]") else {
                 return nil

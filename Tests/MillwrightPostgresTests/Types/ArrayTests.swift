@@ -5,7 +5,7 @@ import Testing
 
 @testable import MillwrightPostgres
 
-@Suite("Arrays", .timeLimit(.minutes(1)))
+@Suite("Arrays", .serialized, .timeLimit(.minutes(1)))
 struct ArrayTests {
     @Test("Every shape comes back in both formats, lower bounds and all")
     func shapes() async throws {

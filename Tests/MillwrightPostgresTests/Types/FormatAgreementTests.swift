@@ -6,7 +6,7 @@ import Testing
 
 @testable import MillwrightPostgres
 
-@Suite("Text against binary", .timeLimit(.minutes(1)))
+@Suite("Text against binary", .serialized, .timeLimit(.minutes(1)))
 struct FormatAgreementTests {
     let configuration: PostgresConfiguration
 
@@ -33,63 +33,78 @@ struct FormatAgreementTests {
         "'{2026-11-21}'::date[]", "'{t,f}'::bool[]", "'{\"(1,1),(0,0)\"}'::box[]", "'1.50'::money", "'1.2.3.4'::inet",
         "'(1,2)'::point", "'[1,5)'::int4range", "'empty'::int4range", "ROW(1, 'a')", "'pg_class'::regclass", "B'101'",
         "'a b'::tsvector", "'{1.2.3.4}'::inet[]", "'$.a'::jsonpath", "NULL::int8", "NULL::text[]",
-        "'{}'::jsonb", "'{[1,2)}'::int4multirange", "'1'::int2vector", "'{7}'::oid[]", "'5'::interval",
+        "'{}'::jsonb", "'{[1,2)}'::int4multirange", "'1'::int2vector", "'{7}'::oid[]", "''::oidvector", "'5'::interval",
     ]
 
-    private func expectAgreement<Value: PostgresDecodable>(
-        _ type: Value.Type,
-        on connection: PostgresConnection,
-        mayRefuse isNoText: Bool = false
-    ) async throws {
+    /// One expression's value, as the server sent it in each format.
+    private struct Answer {
+        var expression: String
+        var text: Row
+        var binary: Row
+    }
+
+    private func answers() async throws -> [Answer] {
+        let connection = try await PostgresConnection.connect(self.configuration)
+        var all: [Answer] = []
         for expression in Self.expressions {
             let sql = SQL(unsafe: "SELECT \(expression)")
             let text = try await connection.query(sql, results: .text)
             let binary = try await connection.query(sql, results: .binary)
-            let fromText = (try? text[0].get(0, as: type)).map { "\($0)" }
-            let fromBinary = (try? binary[0].get(0, as: type)).map { "\($0)" }
+            all.append(Answer(expression: expression, text: text[0], binary: binary[0]))
+        }
+        await connection.close()
+        return all
+    }
+
+    private func expectAgreement<Value: PostgresDecodable>(
+        _ type: Value.Type,
+        on answers: [Answer],
+        mayRefuse isNoText: Bool = false
+    ) {
+        for answer in answers {
+            let fromText = (try? answer.text.get(0, as: type)).map { "\($0)" }
+            let fromBinary = (try? answer.binary.get(0, as: type)).map { "\($0)" }
             if fromBinary != nil || !isNoText {
-                #expect(fromBinary == fromText, "\(expression) as \(type)")
+                #expect(fromBinary == fromText, "\(answer.expression) as \(type)")
             }
         }
     }
 
     @Test("Every Swift type makes the same of every server type in both formats, or refuses it in both")
     func agreement() async throws {
-        let connection = try await PostgresConnection.connect(self.configuration)
+        let answers = try await self.answers()
 
-        try await self.expectAgreement(Int.self, on: connection)
-        try await self.expectAgreement(Int16.self, on: connection)
-        try await self.expectAgreement(UInt32.self, on: connection)
-        try await self.expectAgreement(UInt64.self, on: connection)
-        try await self.expectAgreement(Double.self, on: connection)
-        try await self.expectAgreement(Float.self, on: connection)
-        try await self.expectAgreement(Bool.self, on: connection)
-        try await self.expectAgreement(PostgresNumeric.self, on: connection)
-        try await self.expectAgreement(PostgresTimestamp.self, on: connection)
-        try await self.expectAgreement(PostgresDate.self, on: connection)
-        try await self.expectAgreement(PostgresTime.self, on: connection)
-        try await self.expectAgreement(PostgresInterval.self, on: connection)
-        try await self.expectAgreement(PostgresUUID.self, on: connection)
-        try await self.expectAgreement(PostgresLSN.self, on: connection)
-        try await self.expectAgreement([Int?].self, on: connection)
-        try await self.expectAgreement([[Int]].self, on: connection)
-        try await self.expectAgreement([Double].self, on: connection)
-        try await self.expectAgreement([Bool].self, on: connection)
-        try await self.expectAgreement([[UInt8]].self, on: connection)
-        try await self.expectAgreement([PostgresDate].self, on: connection)
-        try await self.expectAgreement(PostgresArray<Int?>.self, on: connection)
-        try await self.expectAgreement(Int?.self, on: connection)
-        await connection.close()
+        self.expectAgreement(Int.self, on: answers)
+        self.expectAgreement(Int16.self, on: answers)
+        self.expectAgreement(UInt32.self, on: answers)
+        self.expectAgreement(UInt64.self, on: answers)
+        self.expectAgreement(Double.self, on: answers)
+        self.expectAgreement(Float.self, on: answers)
+        self.expectAgreement(Bool.self, on: answers)
+        self.expectAgreement(PostgresNumeric.self, on: answers)
+        self.expectAgreement(PostgresTimestamp.self, on: answers)
+        self.expectAgreement(PostgresDate.self, on: answers)
+        self.expectAgreement(PostgresTime.self, on: answers)
+        self.expectAgreement(PostgresInterval.self, on: answers)
+        self.expectAgreement(PostgresUUID.self, on: answers)
+        self.expectAgreement(PostgresLSN.self, on: answers)
+        self.expectAgreement([Int?].self, on: answers)
+        self.expectAgreement([[Int]].self, on: answers)
+        self.expectAgreement([Double].self, on: answers)
+        self.expectAgreement([Bool].self, on: answers)
+        self.expectAgreement([[UInt8]].self, on: answers)
+        self.expectAgreement([PostgresDate].self, on: answers)
+        self.expectAgreement(PostgresArray<Int?>.self, on: answers)
+        self.expectAgreement(Int?.self, on: answers)
     }
 
     @Test("A string is the same in both formats, or refused in binary because the bytes are no text")
     func strings() async throws {
-        let connection = try await PostgresConnection.connect(self.configuration)
+        let answers = try await self.answers()
 
-        try await self.expectAgreement(String.self, on: connection, mayRefuse: true)
-        try await self.expectAgreement([UInt8].self, on: connection, mayRefuse: true)
-        try await self.expectAgreement([String?].self, on: connection, mayRefuse: true)
-        await connection.close()
+        self.expectAgreement(String.self, on: answers, mayRefuse: true)
+        self.expectAgreement([UInt8].self, on: answers, mayRefuse: true)
+        self.expectAgreement([String?].self, on: answers, mayRefuse: true)
     }
 
     @Test("A binary value that is no text is refused as a string, and the error names its column")

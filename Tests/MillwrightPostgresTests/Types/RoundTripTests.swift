@@ -5,7 +5,7 @@ import Testing
 
 @testable import MillwrightPostgres
 
-@Suite("Values against the server", .timeLimit(.minutes(2)))
+@Suite("Values against the server", .serialized, .timeLimit(.minutes(2)))
 struct RoundTripTests {
     let configuration: PostgresConfiguration
 
@@ -170,8 +170,9 @@ struct RoundTripTests {
             PostgresInterval(days: -3, microseconds: -1_500_000), PostgresInterval(days: -3, microseconds: 1_500_000),
         ]
 
+        // PostgreSQL writes the least number of days with two signs in sql_standard
         try await self.expectRoundTrip(
-            values,
+            values.filter { style != "sql_standard" || $0.days != .min },
             as: "interval",
             after: "SET IntervalStyle = '\(style)'",
             text: style == "postgres" ? \.description : nil,
@@ -221,6 +222,6 @@ struct RoundTripTests {
             by: ==
         )
         try await self.expectRoundTrip([PostgresJSON(#"{"b": [1, "☃"]}"#)], as: "jsonb", text: \.text, by: ==)
-        try await self.expectRoundTrip([PostgresJSON(#"{"b":[1,"☃"]}  "#)], as: "json", text: \.text, by: ==)
+        try await self.expectRoundTrip([PostgresJSON(#"{"b": [1, "☃"]}"#)], as: "json", text: \.text, by: ==)
     }
 }
