@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-import MillwrightCore
+public import MillwrightCore
 
 /// Every check of a database that the toolkit knows, in the order of the report.
 public enum Checks {
@@ -46,16 +46,7 @@ public enum Checks {
             throw ThresholdError(check: name, known: names + others.sorted())
         }
         var checks: [any DatabaseCheck] = []
-        for check in self.all { checks.append(try self.configured(check, by: thresholds[type(of: check).name] ?? [:])) }
+        for check in self.all { checks.append(try check.configured(by: thresholds[type(of: check).name] ?? [:])) }
         return checks
-    }
-
-    private static func configured<C: DatabaseCheck>(
-        _ check: C,
-        by values: [String: String]
-    ) throws(ThresholdError) -> C {
-        var check = check
-        for (name, value) in values.sorted(by: { $0.key < $1.key }) { try check.set(name, to: value) }
-        return check
     }
 }

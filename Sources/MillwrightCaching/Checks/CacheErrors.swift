@@ -13,6 +13,14 @@ struct CacheErrors: CacheCheck {
     static let name = "cache-errors"
     static let title = "Failing cache reads"
     static let ids = ["caches.W005"]
+    static let thresholds: [Threshold<Self>] = [
+        .share("maximumErrorShare", \.maximumErrorShare, "The share of reads that may fail."),
+        .count(
+            "minimumErrors",
+            \.minimumErrors,
+            "Fewer failures than this are left alone: one restart of the server is no pattern."
+        ),
+    ]
 
     /// The share of reads that may fail.
     var maximumErrorShare = 0.01

@@ -13,6 +13,9 @@ struct CacheMemory: CacheCheck {
     static let name = "cache-memory"
     static let title = "Redis memory"
     static let ids = ["caches.W004"]
+    static let thresholds: [Threshold<Self>] = [
+        .share("maximumShare", \.maximumShare, "The share of `maxmemory` that may be in use.")
+    ]
 
     /// The share of `maxmemory` that may be in use.
     var maximumShare = 0.9

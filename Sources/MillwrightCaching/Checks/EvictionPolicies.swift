@@ -13,6 +13,7 @@ struct EvictionPolicies: CacheCheck {
     static let name = "eviction-policies"
     static let title = "Eviction of sessions"
     static let ids = ["caches.W003"]
+    static let thresholds: [Threshold<Self>] = []
 
     func verdict(on seen: CacheObservation) -> Verdict {
         let aliases = seen.aliases.filter(\.holdsSessions)

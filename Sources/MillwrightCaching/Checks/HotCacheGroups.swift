@@ -13,6 +13,15 @@ struct HotCacheGroups: CacheCheck {
     static let name = "hot-cache-groups"
     static let title = "Hot key groups"
     static let ids = ["caches.I001"]
+    static let thresholds: [Threshold<Self>] = [
+        .share("minimumShare", \.minimumShare, "The share of the alias's reads from which a group is hot."),
+        .share(
+            "minimumHitRatio",
+            \.minimumHitRatio,
+            "The hit ratio from which a copy in the process would spare most of the round trips."
+        ),
+        .count("minimumReads", \.minimumReads, "Fewer reads than this say nothing."),
+    ]
 
     /// The share of the alias's reads from which a group is hot.
     var minimumShare = 0.5

@@ -13,6 +13,14 @@ struct ImmortalKeys: CacheCheck {
     static let name = "immortal-keys"
     static let title = "Keys that never expire"
     static let ids = ["caches.W002"]
+    static let thresholds: [Threshold<Self>] = [
+        .count(
+            "minimumKeys",
+            \.minimumKeys,
+            "Fewer keys than this are left alone: counters and locks of the application."
+        ),
+        .share("maximumShare", \.maximumShare, "The share of the group's keys that may live for ever."),
+    ]
 
     /// Fewer keys than this are left alone: counters and locks of the application.
     var minimumKeys = 20

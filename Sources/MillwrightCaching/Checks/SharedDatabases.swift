@@ -13,6 +13,7 @@ struct SharedDatabases: CacheCheck {
     static let name = "shared-databases"
     static let title = "Shared databases"
     static let ids = ["caches.W006", "caches.I002"]
+    static let thresholds: [Threshold<Self>] = []
 
     func verdict(on seen: CacheObservation) -> Verdict {
         let findings = self.overlaps(seen.aliases) + seen.keySpaces.compactMap { self.foreign($0, seen) }

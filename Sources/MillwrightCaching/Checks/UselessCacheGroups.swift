@@ -13,6 +13,10 @@ struct UselessCacheGroups: CacheCheck {
     static let name = "useless-cache-groups"
     static let title = "Useless key groups"
     static let ids = ["caches.W001"]
+    static let thresholds: [Threshold<Self>] = [
+        .share("maximumHitRatio", \.maximumHitRatio, "The hit ratio at or below which a group is useless."),
+        .count("minimumReads", \.minimumReads, "Fewer reads than this say nothing."),
+    ]
 
     /// The hit ratio at or below which a group is useless.
     var maximumHitRatio = 0.2

@@ -27,11 +27,12 @@ struct CacheStats: ManagementCommand {
         context.doing("looking at the caches")
         // Without any cache in the settings this says how to name one.
         if context.settings.caches.isEmpty { _ = try context.toolkit.cacheSettings(context.globals.cache) }
+        let checks = try context.toolkit.cacheChecks()
         var survey = CacheSurvey()
         survey.maximumKeys = max(1, self.maximumKeys)
         let seen = try await context.toolkit.observeCaches(only: context.globals.cacheAlias, survey: survey)
         try Task.checkCancellation()
         if let outage = seen.totalOutage { throw outage }
-        return context.finish(context.report("Caches", sections: [seen.section()]))
+        return context.finish(context.report("Caches", sections: [seen.section(checks: checks)]))
     }
 }

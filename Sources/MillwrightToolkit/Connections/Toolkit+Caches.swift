@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 public import MillwrightCaching
+public import MillwrightCore
 
 extension Toolkit {
     /// The aliases of the settings, `default` first, then by name.
@@ -31,5 +32,12 @@ extension Toolkit {
     ) async throws -> CacheObservation {
         let aliases = try alias.map { [try self.cacheAlias($0)] } ?? self.cacheAliases()
         return await survey.observe(try aliases.map { CacheSurvey.Source($0, redis: try self.cache($0.name)) })
+    }
+
+    /// The caches' checks, with the thresholds of the settings.
+    ///
+    /// - Throws: `ToolError` where the settings name a threshold that a check does not have.
+    public func cacheChecks() throws(ToolError) -> [any CacheCheck] {
+        do { return try CacheChecks.all(with: self.settings.checks) } catch { throw .wrongThreshold(error) }
     }
 }

@@ -25,12 +25,19 @@ extension Toolkit {
             let others = CacheChecks.all.map { type(of: $0).name }
             return try Checks.all(with: self.settings.checks, others: Set(others))
         } catch {
-            throw ToolError(
-                .settings,
-                tried: "Tried to set the thresholds of the checks.",
-                stopped: error.description,
-                next: "Correct `checks` in the settings."
-            )
+            throw .wrongThreshold(error)
         }
+    }
+}
+
+extension ToolError {
+    /// A check or threshold that does not exist, or a value that cannot be one.
+    static func wrongThreshold(_ error: ThresholdError) -> ToolError {
+        ToolError(
+            .settings,
+            tried: "Tried to set the thresholds of the checks.",
+            stopped: error.description,
+            next: "Correct `checks` in the settings."
+        )
     }
 }

@@ -16,8 +16,9 @@ extension Toolkit {
     public func tune(database alias: String = "default", at now: Double) async throws -> Tuning {
         let client = try self.database(alias)
         let checkup = Checkup(checks: try self.databaseChecks())
+        let cacheChecks = try self.cacheChecks()
         async let database = self.look(at: client, with: checkup)
-        async let caches = self.lookAtCaches()
+        async let caches = self.lookAtCaches(with: cacheChecks)
         let tuning = Tuning(database: await database, caches: try await caches, at: now)
         // What was cut short is no outage.
         try Task.checkCancellation()
@@ -33,10 +34,10 @@ extension Toolkit {
     }
 
     /// `nil` where the settings name no cache.
-    private func lookAtCaches() async throws -> Tuning.Looked? {
+    private func lookAtCaches(with checks: [any CacheCheck]) async throws -> Tuning.Looked? {
         guard !self.settings.caches.isEmpty else { return nil }
         let seen = try await self.observeCaches()
-        var looked = Tuning.Looked([seen.section()])
+        var looked = Tuning.Looked([seen.section(checks: checks)])
         if !seen.outages.isEmpty {
             looked.unreachable = "Redis at \(seen.outages.keys.sorted().joined(separator: ", "))"
         }

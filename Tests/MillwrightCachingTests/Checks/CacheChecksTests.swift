@@ -51,4 +51,38 @@ struct CacheChecksTests {
         #expect(seen.section().tables[2].rows.count == 2)
         #expect(seen.section().charts.map(\.title) == ["Hit ratio by key group", "Memory by key group"])
     }
+
+    @Test(
+        "Each threshold has a meaning, and its default can be set as it is written",
+        arguments: CacheChecks.all.indices
+    )
+    func thresholds(position: Int) throws {
+        try CacheChecks.all[position].verifyThresholds()
+    }
+
+    @Test("A threshold set by name from text holds, and a name that does not exist is an error")
+    func configured() throws {
+        let checks = try CacheChecks.all(with: ["immortal-keys": ["minimumKeys": "7"], "unused-indexes": ["any": "1"]])
+
+        #expect(checks.compactMap { ($0 as? ImmortalKeys)?.minimumKeys } == [7])
+        let error = #expect(throws: ThresholdError.self) {
+            _ = try CacheChecks.all(with: ["immortal-keys": ["minimumKey": "7"]])
+        }
+        #expect(
+            error?.description
+                == "The check immortal-keys has no threshold minimumKey. Did you mean minimumKeys?"
+        )
+    }
+}
+
+extension CacheCheck {
+    fileprivate func verifyThresholds() throws {
+        for threshold in Self.thresholds {
+            #expect(threshold.meaning.hasSuffix("."))
+            var copy = self
+            try copy.set(threshold.name, to: threshold.text(self))
+            #expect(threshold.text(copy) == threshold.text(self))
+            #expect(throws: ThresholdError.self) { try copy.set(threshold.name, to: "nonsense") }
+        }
+    }
 }

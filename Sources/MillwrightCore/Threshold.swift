@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-public import MillwrightCore
-
 /// One threshold of a check: its name in the settings, what it means, and how to read and set it as text.
 public struct Threshold<Root: Sendable>: Sendable {
     /// The key in the settings, camelCase: `minimumWindow`.
@@ -19,7 +17,11 @@ public struct Threshold<Root: Sendable>: Sendable {
 
 extension Threshold {
     /// A number of things.
-    static func count(_ name: String, _ path: any WritableKeyPath<Root, Int> & Sendable, _ meaning: String) -> Self {
+    public static func count(
+        _ name: String,
+        _ path: any WritableKeyPath<Root, Int> & Sendable,
+        _ meaning: String
+    ) -> Self {
         Self(name: name, meaning: meaning, expects: "a whole number such as 50", text: { "\($0[keyPath: path])" }) {
             guard let value = Int($1), value >= 0 else { return false }
             $0[keyPath: path] = value
@@ -28,7 +30,7 @@ extension Threshold {
     }
 
     /// A span of time.
-    static func duration(
+    public static func duration(
         _ name: String,
         _ path: any WritableKeyPath<Root, Duration> & Sendable,
         _ meaning: String
@@ -46,7 +48,11 @@ extension Threshold {
     }
 
     /// A size in bytes.
-    static func bytes(_ name: String, _ path: any WritableKeyPath<Root, Int> & Sendable, _ meaning: String) -> Self {
+    public static func bytes(
+        _ name: String,
+        _ path: any WritableKeyPath<Root, Int> & Sendable,
+        _ meaning: String
+    ) -> Self {
         Self(
             name: name,
             meaning: meaning,
@@ -60,7 +66,11 @@ extension Threshold {
     }
 
     /// A share between 0 and 1.
-    static func share(_ name: String, _ path: any WritableKeyPath<Root, Double> & Sendable, _ meaning: String) -> Self {
+    public static func share(
+        _ name: String,
+        _ path: any WritableKeyPath<Root, Double> & Sendable,
+        _ meaning: String
+    ) -> Self {
         Self(
             name: name,
             meaning: meaning,
@@ -77,8 +87,11 @@ extension Threshold {
     }
 
     /// A factor, at least 0.
-    static func factor(_ name: String, _ path: any WritableKeyPath<Root, Double> & Sendable, _ meaning: String) -> Self
-    {
+    public static func factor(
+        _ name: String,
+        _ path: any WritableKeyPath<Root, Double> & Sendable,
+        _ meaning: String
+    ) -> Self {
         Self(name: name, meaning: meaning, expects: "a number such as 2.5", text: { "\($0[keyPath: path])" }) {
             guard let value = Double($1), value.isFinite, value >= 0 else { return false }
             $0[keyPath: path] = value
@@ -103,15 +116,31 @@ public protocol Configurable: Sendable {
     static var thresholds: [Threshold<Self>] { get }
 }
 
+extension Configurable {
+    /// Sets one threshold from text.
+    ///
+    /// - Parameter check: what errors call the thing.
+    public mutating func set(_ name: String, to text: String, of check: String) throws(ThresholdError) {
+        guard let threshold = Self.thresholds.first(where: { $0.name == name }) else {
+            throw ThresholdError(check: check, threshold: name, known: Self.thresholds.map(\.name))
+        }
+        guard threshold.assign(&self, text) else {
+            throw ThresholdError(check: check, threshold: name, value: text, expects: threshold.expects)
+        }
+    }
+}
+
 extension Configurable where Self: Check {
     /// Sets one threshold from text.
     public mutating func set(_ name: String, to text: String) throws(ThresholdError) {
-        guard let threshold = Self.thresholds.first(where: { $0.name == name }) else {
-            throw ThresholdError(check: Self.name, threshold: name, known: Self.thresholds.map(\.name))
-        }
-        guard threshold.assign(&self, text) else {
-            throw ThresholdError(check: Self.name, threshold: name, value: text, expects: threshold.expects)
-        }
+        try self.set(name, to: text, of: Self.name)
+    }
+
+    /// The same, with thresholds set by name: `["minimumWindow": "20s"]`.
+    public func configured(by values: [String: String]) throws(ThresholdError) -> Self {
+        var check = self
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) { try check.set(name, to: value) }
+        return check
     }
 }
 
@@ -133,7 +162,8 @@ public struct ThresholdError: Error, Hashable, CustomStringConvertible {
         self.description = "\(value) is no value for \(threshold) of the check \(check): it takes \(expects)."
     }
 
-    init(check: String, known: [String]) {
+    /// There is no check of that name.
+    public init(check: String, known: [String]) {
         self.description = "There is no check \(check)."
         if let guess = nearest(check, in: known) { self.description += " Did you mean \(guess)?" }
     }
