@@ -1,5 +1,7 @@
 #pragma once
 #include <postgresql/libpq-fe.h>
+#include <dlfcn.h>
+#include <time.h>
 
 /* What a newer libpq has beyond Debian 12's, decided where the header is known. */
 
@@ -15,6 +17,23 @@ static inline mw_cancel *mw_cancel_create(PGconn *connection) { return PQgetCanc
 static inline int mw_cancel_send(mw_cancel *cancel) { char error[256]; return PQcancel(cancel, error, sizeof error); }
 static inline void mw_cancel_free(mw_cancel *cancel) { PQfreeCancel(cancel); }
 #endif
+
+/* When the certificate ends that the server showed, in seconds since 1970; 0 where there is none. libpq hands out its OpenSSL
+   session and no more; OpenSSL itself is in the process with libpq, so nothing is linked for it. */
+static inline long long mw_certificate_end(PGconn *connection) {
+    void *session = connection ? PQsslStruct(connection, "OpenSSL") : 0;
+    void *(*take)(void *) = (void *(*)(void *))dlsym(RTLD_DEFAULT, "SSL_get1_peer_certificate");
+    const void *(*end)(const void *) = (const void *(*)(const void *))dlsym(RTLD_DEFAULT, "X509_get0_notAfter");
+    int (*read)(const void *, struct tm *) = (int (*)(const void *, struct tm *))dlsym(RTLD_DEFAULT, "ASN1_TIME_to_tm");
+    void (*release)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "X509_free");
+    if (!session || !take || !end || !read || !release) return 0;
+    void *certificate = take(session);
+    if (!certificate) return 0;
+    struct tm time = {0};
+    long long seconds = read(end(certificate), &time) == 1 ? (long long)timegm(&time) : 0;
+    release(certificate);
+    return seconds;
+}
 
 /* PG_DIAG_* are character macros, which Swift does not import. */
 static const int mw_diag_severity = PG_DIAG_SEVERITY_NONLOCALIZED;

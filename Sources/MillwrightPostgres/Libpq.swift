@@ -75,6 +75,11 @@ final class PostgresHandle: @unchecked Sendable {
     var backendPID: Int32 { PQbackendPID(self.raw) }
     func parameter(_ name: String) -> String? { PQparameterStatus(self.raw, name).map { String(cString: $0) } }
     var serverVersion: Int { Int(PQserverVersion(self.raw)) }
+    /// When the server's certificate ends, in seconds since 1970; `nil` without TLS.
+    var certificateEnd: Double? {
+        let seconds = self.isBad ? 0 : mw_certificate_end(self.raw)
+        return seconds == 0 ? nil : Double(seconds)
+    }
     var isBusy: Bool { self.afterClosing(PQisBusy(self.raw) == 1) }
     /// Whether text arrives in UTF-8: a session may change it, and what it sends then reads as other text.
     ///

@@ -17,6 +17,11 @@ extension PostgresConnection {
         _ = try await self.perform(timeout: timeout) { $0.send(script: script) }
     }
 
+    /// The same, with the rows of the last statement: for PgBouncer's console, which takes nothing but simple queries.
+    public func query(script: String, timeout: Duration? = nil) async throws -> Rows {
+        try await self.perform(timeout: timeout) { $0.send(script: script) }
+    }
+
     private func perform(timeout: Duration?, send: (PostgresHandle) -> Bool) async throws -> Rows {
         let statement = try self.begin(timeout: timeout)
         return try await withTaskCancellationHandler {

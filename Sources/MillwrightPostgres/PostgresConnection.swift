@@ -73,6 +73,9 @@ public actor PostgresConnection: Swept, Querying {
     /// Returns the notices and warnings since the last call, and forgets them.
     public func takeNotices() -> [PostgresNotice] { self.handle?.takeNotices() ?? [] }
 
+    /// When the certificate ends that the server showed, in seconds since 1970-01-01 00:00 UTC; `nil` without TLS.
+    public var serverCertificateEnd: Double? { self.handle?.certificateEnd }
+
     /// Closes the connection; a statement that runs fails.
     public func close() { self.abandon(PostgresError(.closed)) }
 
