@@ -88,8 +88,9 @@ let package = Package(
         room(
             "MillwrightHealth",
             imports: [
-                "MillwrightCore", "MillwrightDatabase", "MillwrightCaching", "MillwrightPostgres", "MillwrightRedis",
+                "MillwrightCore", "MillwrightIO", "MillwrightCaching", "MillwrightPostgres", "MillwrightRedis",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
 
@@ -120,16 +121,19 @@ let package = Package(
         room(
             "MillwrightToolkit",
             imports: [
-                "MillwrightCore", "MillwrightPooling", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase",
+                "MillwrightCore", "MillwrightIO", "MillwrightPooling", "MillwrightPostgres", "MillwrightRedis",
+                "MillwrightDatabase",
                 "MillwrightCaching", "MillwrightHealth",
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
         room(
             "MillwrightCommands",
             imports: [
-                "MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase", "MillwrightCaching",
+                "MillwrightCore", "MillwrightIO", "MillwrightPostgres", "MillwrightRedis", "MillwrightDatabase",
+                "MillwrightCaching",
                 "MillwrightHealth", "MillwrightToolkit", "MillwrightSandbox", "Migrations", "Fixtures",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -185,7 +189,8 @@ let package = Package(
             name: "benchmarks",
             dependencies: [
                 "MillwrightCore", "MillwrightIO", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox",
-                "MillwrightTesting",
+                "MillwrightTesting", "MillwrightCaching", "MillwrightHealth",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -226,6 +231,7 @@ let package = Package(
             imports: [
                 "MillwrightCore", "MillwrightCaching", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         tests("Migrations", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightSandbox"]),

@@ -158,7 +158,8 @@ public struct ThresholdError: Error, Hashable, CustomStringConvertible {
         }
     }
 
-    init(check: String, threshold: String, value: String, expects: String) {
+    /// The text is no value for the threshold.
+    public init(check: String, threshold: String, value: String, expects: String) {
         self.description = "\(value) is no value for \(threshold) of the check \(check): it takes \(expects)."
     }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+public import MillwrightCore
+
 /// One thing that can be well or not.
 ///
-/// A host adds its own by conforming a value and putting it in the engine's list.
+/// A host adds its own by conforming a value, or with a ``HostHealth``, and putting it in the engine's list.
 ///
 /// A check neither times itself nor catches for the sake of reporting: the engine bounds every run and turns an error
 /// into `fail`. It should stop when its task is cancelled, but the engine does not depend on it.
@@ -14,6 +16,8 @@ public protocol HealthCheck: Sendable {
     var criticality: HealthCriticality { get }
     /// How often it runs and how its results are read.
     var schedule: HealthSchedule { get }
+    /// The thresholds it judges by, for whoever may see details.
+    var limits: [Evidence] { get }
 
     /// Looks once.
     func run() async throws -> HealthResult
@@ -22,37 +26,42 @@ public protocol HealthCheck: Sendable {
 extension HealthCheck {
     /// The default schedule.
     public var schedule: HealthSchedule { HealthSchedule() }
+    /// None.
+    public var limits: [Evidence] { [] }
 }
 
-/// How often a check runs, how long a run may take, and how many results change its status.
-public struct HealthSchedule: Sendable, Hashable {
-    /// From the end of one run to the start of the next, give or take a fifth: nodes that started together must not ask
-    /// a shared server together.
-    public var interval: Duration
-    /// After this a run counts as failed, whether it comes back or not.
-    public var deadline: Duration
-    /// A result older than this no longer counts: a sampler that died must not look healthy.
-    public var maximumAge: Duration
-    /// So many failures in a row make a check that passed fail.
-    public var failuresToFail: Int
-    /// So many passes in a row make a check that failed pass.
-    public var passesToPass: Int
+/// A check that the settings can say something about: how much it matters, when it runs, from where on it warns and fails.
+public protocol TunableHealthCheck: HealthCheck, Configurable {
+    /// What its failure means for this node.
+    var criticality: HealthCriticality { get set }
+    /// How often it runs and how its results are read.
+    var schedule: HealthSchedule { get set }
+}
 
-    /// How long a check lets its own call take: a little less than the deadline, so that it can say itself what is late.
-    public var callTimeout: Duration { self.deadline * 0.8 }
+extension TunableHealthCheck {
+    /// Its thresholds, as the settings would have them.
+    public var limits: [Evidence] { Self.thresholds.map { Evidence($0.name, .text($0.text(self))) } }
 
-    /// Creates a schedule; `maximumAge` is three intervals and a deadline unless given.
-    public init(
-        interval: Duration = .seconds(2),
-        deadline: Duration = .milliseconds(500),
-        maximumAge: Duration? = nil,
-        failuresToFail: Int = 1,
-        passesToPass: Int = 1
-    ) {
-        self.interval = interval
-        self.deadline = deadline
-        self.maximumAge = maximumAge ?? interval * 3 + deadline
-        self.failuresToFail = max(1, failuresToFail)
-        self.passesToPass = max(1, passesToPass)
+    /// The check with what the settings say: `["criticality": "critical", "interval": "10s", "warn": "80%"]`.
+    ///
+    /// - Throws: `ThresholdError`, which names what is wrong.
+    public func tuned(by values: [String: String]) throws(ThresholdError) -> Self {
+        var check = self
+        for (key, value) in values.sorted(by: { $0.key < $1.key }) { try check.tune(key, to: value) }
+        return check
+    }
+
+    private mutating func tune(_ key: String, to value: String) throws(ThresholdError) {
+        if key == "criticality" {
+            guard let criticality = HealthCriticality(rawValue: value) else {
+                let words = HealthCriticality.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ThresholdError(check: self.name, threshold: key, value: value, expects: "one of \(words)")
+            }
+            self.criticality = criticality
+        } else if HealthSchedule.thresholds.contains(where: { $0.name == key }) {
+            try self.schedule.set(key, to: value, of: self.name)
+        } else {
+            try self.set(key, to: value, of: self.name)
+        }
     }
 }

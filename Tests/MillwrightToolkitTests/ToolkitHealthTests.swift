@@ -34,8 +34,9 @@ struct ToolkitHealthTests {
 
         #expect(
             health.engine.snapshot().entries.map(\.name) == [
-                "database", "database.replica", "cache", "cache.api", "cache.sessions", "memory", "disk", "event_loop",
-                "printer",
+                "database", "pool", "transaction_ids", "certificate.default", "database.replica", "pool.replica",
+                "transaction_ids.replica", "certificate.replica", "cache", "cache.api", "cache.sessions", "memory",
+                "disk", "cpu", "descriptors", "event_loop", "driver_loop", "printer",
             ]
         )
     }
@@ -73,5 +74,55 @@ struct ToolkitHealthTests {
 
         #expect(result.problems.map(\.key) == ["health.trusted_networks"])
         #expect(result.values.first { $0.key == "health.token" }?.shown == "***")
+    }
+
+    private static let yaml = """
+        databases:
+          default: { url: "postgres://a@/d", pgbouncer: "postgres://stats@/pgbouncer" }
+        caches:
+          sessions: { location: "redis://h/2" }
+        health:
+          interval: 5s
+          trusted_proxies: [10.0.0.5]
+          groups:
+            shop: [database, cache.sessions]
+          status_codes: { pass: 200, warn: 429, fail: 503 }
+          checks:
+            memory: { warn: 70%, criticality: degrading }
+            cache.sessions: { interval: 9s, failures: 3 }
+        """
+
+    @Test("The whole section is read: groups, statuses, and what is said of single checks, dots in their names too")
+    func section() throws {
+        let result = Settings.read(file: SettingsFile(path: "m.yaml", text: Self.yaml))
+        let handler = try Toolkit(settings: result.settings).health()
+        let snapshot = handler.engine.snapshot()
+        func entry(_ name: String) throws -> HealthSnapshot.Entry {
+            try #require(snapshot.entries.first { $0.name == name })
+        }
+
+        #expect(result.problems.isEmpty)
+        #expect(snapshot.groups == [HealthGroup("shop", checks: ["database", "cache.sessions"])])
+        #expect(try entry("memory").criticality == .degrading)
+        #expect(try entry("memory").limits.contains(Evidence("warn", "0.7")))
+        #expect(try entry("cache.sessions").schedule.interval == .seconds(9))
+        #expect(try entry("cache.sessions").schedule.failuresToFail == 3)
+        #expect(try entry("pgbouncer").schedule.interval == .seconds(5))
+        #expect(result.settings.health.statusCodes.code(of: .warn) == 429)
+        #expect(handler.access.trustedProxies.count == 1)
+    }
+
+    @Test(
+        "Keys of the section that do not exist name the nearest that does",
+        arguments: [
+            ("health.grops.shop=memory", "groups"), ("health.status_codes.pas=200", "pass"),
+            ("health.trusted_proxys=10.0.0.1", "trusted_proxies"),
+        ]
+    )
+    func unknownKeys(override: String, nearest: String) throws {
+        let result = Settings.load(file: nil, environment: [:], overrides: [override])
+
+        #expect(result.problems.count == 1)
+        #expect(try #require(result.problems.first).advice.contains(nearest))
     }
 }

@@ -72,10 +72,10 @@ extension CheckState {
     func reading(at now: Duration) -> CheckReading {
         if let since = self.runningSince, now - since > self.schedule.deadline {
             return CheckReading(
-                result: HealthResult(.fail, code: "timeout"),
+                result: HealthResult(.fail, code: "still_running"),
                 age: self.sample.map { now - $0.finishedAt },
                 took: now - since,
-                isHanging: true
+                hangingSince: since
             )
         }
         guard let sample = self.sample else {
@@ -88,11 +88,11 @@ extension CheckState {
         return CheckReading(result: sample.result, age: age, took: sample.took)
     }
 
-    /// When the reading changes by the mere passing of time; `nil` where it does not.
-    var changesAt: Duration? {
+    /// When the reading changes by the mere passing of time.
+    var changeTimes: [Duration] {
         let hangs = self.runningSince.map { $0 + self.schedule.deadline }
         let stale = self.sample.map { $0.finishedAt + self.schedule.maximumAge }
-        return [hangs, stale].compactMap { $0 }.min()
+        return [hangs, stale].compactMap { $0 }
     }
 }
 
@@ -103,6 +103,6 @@ struct CheckReading: Sendable, Hashable {
     var age: Duration?
     /// How long the last run took, or the hanging one has taken so far.
     var took: Duration?
-    /// Whether a run is past its deadline and has not come back.
-    var isHanging = false
+    /// When the run began that is past its deadline and has not come back.
+    var hangingSince: Duration?
 }

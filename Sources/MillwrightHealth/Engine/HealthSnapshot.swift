@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+public import MillwrightCore
+
 /// What the engine knows at one moment; HTTP, the command line and metrics show the same one.
 public struct HealthSnapshot: Sendable, Hashable {
     /// One check in a snapshot.
@@ -15,8 +17,13 @@ public struct HealthSnapshot: Sendable, Hashable {
         public var age: Duration?
         /// How long that run took.
         public var took: Duration?
-        /// Whether a run is past its deadline and still under way.
-        public var isHanging: Bool
+        /// When the run began that is past its deadline and still under way, in seconds since 1970-01-01 00:00 UTC; `nil`
+        /// where none hangs.
+        public var hangingSince: Double?
+        /// How often it runs and how its results are read.
+        public var schedule: HealthSchedule
+        /// The thresholds it judges by, as the settings would have them.
+        public var limits: [Evidence]
 
         /// Creates an entry.
         public init(
@@ -25,14 +32,18 @@ public struct HealthSnapshot: Sendable, Hashable {
             result: HealthResult,
             age: Duration? = nil,
             took: Duration? = nil,
-            isHanging: Bool = false
+            hangingSince: Double? = nil,
+            schedule: HealthSchedule = HealthSchedule(),
+            limits: [Evidence] = []
         ) {
             self.name = name
             self.criticality = criticality
             self.result = result
             self.age = age
             self.took = took
-            self.isHanging = isHanging
+            self.hangingSince = hangingSince
+            self.schedule = schedule
+            self.limits = limits
         }
     }
 
@@ -44,51 +55,17 @@ public struct HealthSnapshot: Sendable, Hashable {
     public var phase: HealthPhase
     /// The checks, in the engine's order.
     public var entries: [Entry]
+    /// The groups that can be asked for by name.
+    public var groups: [HealthGroup]
 
     /// Creates a snapshot.
-    public init(id: String, time: Double, phase: HealthPhase, entries: [Entry]) {
+    public init(id: String, time: Double, phase: HealthPhase, entries: [Entry], groups: [HealthGroup] = []) {
         self.id = id
         self.time = time
         self.phase = phase
         self.entries = entries
+        self.groups = groups
     }
-}
-
-/// One of the questions that a prober can ask.
-public enum HealthFace: String, Sendable, Hashable, CaseIterable {
-    /// Is the process alive? It touches no dependency: restarting a node does not mend PostgreSQL.
-    case livez
-    /// May requests come here?
-    case readyz
-    /// Has it started?
-    case startupz
-    /// How is everything? The same status as `readyz`.
-    case health = "health_check"
-
-    /// Where it is asked.
-    public var path: String { "/\(self.rawValue)" }
-}
-
-extension HealthSnapshot {
-    /// The answer to one question.
-    public func status(of face: HealthFace) -> HealthStatus {
-        switch face {
-        case .livez: .pass
-        case .startupz: self.phase == .starting ? .fail : .pass
-        case .readyz, .health: self.phase == .serving ? self.effect : .fail
-        }
-    }
-
-    /// The fixed words for why it is not `pass`, each once, worst first.
-    public func codes(of face: HealthFace) -> [String] {
-        let phase = self.phase == .serving ? [] : [self.phase.rawValue]
-        guard face != .livez else { return [] }
-        guard face != .startupz else { return self.phase == .starting ? phase : [] }
-        let entries = self.entries.filter { $0.effect != .pass }.sorted { $0.effect > $1.effect }
-        return (phase + entries.map(\.result.code)).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-    }
-
-    private var effect: HealthStatus { self.entries.map(\.effect).max() ?? .pass }
 }
 
 extension HealthSnapshot.Entry {

@@ -3,8 +3,9 @@
 
 /// All checks of an engine and the node's phase; the engine keeps it under a lock.
 struct HealthState: Sendable {
-    private let names: [String]
-    private let criticalities: [HealthCriticality]
+    /// What never changes of each check.
+    private let blanks: [HealthSnapshot.Entry]
+    private let groups: [HealthGroup]
     private var checks: [CheckState]
     private(set) var phase = HealthPhase.starting
     /// Whether the host still has something to do before it can serve.
@@ -12,11 +13,20 @@ struct HealthState: Sendable {
     private let instance: String
     private var changes = 0
     private var cached: (snapshot: HealthSnapshot, until: Duration)?
+    private var told: (status: HealthStatus, codes: [String])?
 
     /// - Parameter instance: names this process in snapshot ids.
-    init(_ checks: [any HealthCheck], instance: String, isHeld: Bool) {
-        self.names = checks.map(\.name)
-        self.criticalities = checks.map(\.criticality)
+    init(_ checks: [any HealthCheck], groups: [HealthGroup] = [], instance: String, isHeld: Bool) {
+        self.blanks = checks.map { check in
+            HealthSnapshot.Entry(
+                check.name,
+                criticality: check.criticality,
+                result: .pass(),
+                schedule: check.schedule,
+                limits: check.limits
+            )
+        }
+        self.groups = groups
         self.checks = checks.map { CheckState(schedule: $0.schedule) }
         self.instance = instance
         self.isHeld = isHeld
@@ -24,8 +34,10 @@ struct HealthState: Sendable {
     }
 
     mutating func begin(_ index: Int, at now: Duration) -> Bool {
-        defer { self.changed() }
-        return self.checks[index].begin(at: now)
+        guard self.checks[index].begin(at: now) else { return false }
+        // What is said changes only where the run outlives its deadline.
+        self.cached?.until.lower(to: now + self.checks[index].schedule.deadline)
+        return true
     }
 
     mutating func finish(_ index: Int, _ result: HealthResult, at now: Duration) {
@@ -56,7 +68,7 @@ struct HealthState: Sendable {
     private mutating func startIfReady(at now: Duration? = nil) {
         guard self.phase == .starting, !self.isHeld else { return }
         let known = self.checks.allSatisfy { check in
-            check.sample != nil || now.map { check.reading(at: $0).isHanging } ?? false
+            check.sample != nil || now.map { check.reading(at: $0).hangingSince != nil } ?? false
         }
         if known { self.phase = .serving }
     }
@@ -67,28 +79,47 @@ struct HealthState: Sendable {
     }
 
     /// The snapshot of this moment; the same one as long as nothing changed, so that a thousand probers cost one.
-    mutating func snapshot(at now: Duration, time: Double) -> HealthSnapshot {
+    ///
+    /// - Parameter time: the time of day, read only where a new snapshot is made.
+    mutating func snapshot(at now: Duration, time: () -> Double) -> HealthSnapshot {
         if let cached = self.cached, now <= cached.until { return cached.snapshot }
         if self.cached != nil { self.changes += 1 }
-        let entries = self.checks.indices.map { index in
-            let reading = self.checks[index].reading(at: now)
-            return HealthSnapshot.Entry(
-                self.names[index],
-                criticality: self.criticalities[index],
-                result: reading.result,
-                age: reading.age,
-                took: reading.took,
-                isHanging: reading.isHanging
-            )
-        }
+        let time = time()
+        let entries = self.checks.indices.map { self.entry($0, at: now, time: time) }
         let made = HealthSnapshot(
             id: "\(self.instance)-\(self.changes)",
             time: time,
             phase: self.phase,
-            entries: entries
+            entries: entries,
+            groups: self.groups
         )
-        let until = self.checks.compactMap(\.changesAt).filter { $0 >= now }.min() ?? .seconds(1 << 40)
+        let until = self.checks.flatMap(\.changeTimes).filter { $0 >= now }.min() ?? .seconds(1 << 40)
         self.cached = (made, until)
         return made
     }
+
+    private func entry(_ index: Int, at now: Duration, time: Double) -> HealthSnapshot.Entry {
+        let reading = self.checks[index].reading(at: now)
+        var entry = self.blanks[index]
+        entry.result = reading.result
+        entry.age = reading.age
+        entry.took = reading.took
+        entry.hangingSince = reading.hangingSince.map { time - (now - $0) / .seconds(1) }
+        return entry
+    }
+
+    /// Whether a snapshot says something else than the one that was last told; it is told from now on.
+    ///
+    /// A start is no news before it is over: every check is unknown then.
+    mutating func isNews(_ snapshot: HealthSnapshot) -> Bool {
+        guard snapshot.phase != .starting else { return false }
+        let (status, codes) = (snapshot.status(of: .health), snapshot.codes(of: .health))
+        if let told = self.told, told == (status, codes) { return false }
+        self.told = (status, codes)
+        return true
+    }
+}
+
+extension Duration {
+    fileprivate mutating func lower(to other: Duration) { self = min(self, other) }
 }

@@ -1,18 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import HTTPTypes
+
 /// Finds which question a request asks, whatever noise the prober puts around the path.
 enum HealthRoute {
     /// The question, or `nil` where the path is none of ours.
+    static func face(method: HTTPRequest.Method, target: String?, groups: [HealthGroup] = []) -> HealthFace? {
+        self.path(method: method, target: target).flatMap { self.face(of: $0, in: groups) }
+    }
+
+    /// The path where it may be one of ours; `nil` soon for the many requests that have nothing to do with health.
     ///
     /// HAProxy's plain `option httpchk` sends `OPTIONS / HTTP/1.0` without a Host; that, and `OPTIONS *`, asks how
     /// everything is, because no application answers them with anything a prober could use.
-    static func face(method: String, target: String?) -> HealthFace? {
+    static func path(method: HTTPRequest.Method, target: String?) -> Substring? {
         guard let target else { return nil }
         let path = Self.path(of: target)
-        if method == "OPTIONS", path == "/" || path == "*" { return .health }
-        return HealthFace.allCases.first { $0.path == path }
+        if method == .options, path == "/" || path == "*" { return Self.health }
+        return path.hasPrefix(Self.health) || Self.short.contains(path) ? path : nil
     }
+
+    /// The question that a path asks.
+    static func face(of path: Substring, in groups: [HealthGroup]) -> HealthFace? {
+        if let face = HealthFace.fixed.first(where: { path.dropFirst() == $0.name }) { return face }
+        guard path.hasPrefix(Self.health), path.dropFirst(Self.health.count).first == "/" else { return nil }
+        let name = path.dropFirst(Self.health.count + 1)
+        if let group = groups.first(where: { $0.name == name }) { return .group(group.name) }
+        return name == HealthFace.readyz.name ? .group(HealthFace.readyz.name) : nil
+    }
+
+    private static let health = Substring(HealthFace.health.path)
+    private static let short: Set<Substring> = ["/livez", "/readyz", "/startupz"]
 
     /// The path of a request target: without query, fragment, scheme and host, and trailing slashes.
     static func path(of target: String) -> Substring {

@@ -9,6 +9,8 @@ public struct DatabaseSettings: Sendable, Hashable {
     public var alias: String
     /// Where it is: a URI or libpq's keyword/value form; it may hold a password.
     public var url: Secret<String>
+    /// The admin console of the PgBouncer before it (`pgbouncer`); `nil` where there is none, or nobody watches it.
+    public var pgBouncer: Secret<String>?
     /// The most connections the pool opens (`max_connections`).
     public var maximumConnections: Int
     /// How many connections the pool keeps open (`min_connections`).
@@ -32,6 +34,7 @@ public struct DatabaseSettings: Sendable, Hashable {
     public init(
         alias: String,
         url: Secret<String>,
+        pgBouncer: Secret<String>? = nil,
         maximumConnections: Int = 10,
         minimumConnections: Int = 0,
         connectTimeout: Duration = .seconds(5),
@@ -44,6 +47,7 @@ public struct DatabaseSettings: Sendable, Hashable {
     ) {
         self.alias = alias
         self.url = url
+        self.pgBouncer = pgBouncer
         self.maximumConnections = maximumConnections
         self.minimumConnections = minimumConnections
         self.connectTimeout = connectTimeout
@@ -53,6 +57,12 @@ public struct DatabaseSettings: Sendable, Hashable {
         self.maximumAge = maximumAge
         self.idleTimeout = idleTimeout
         self.isReadOnly = isReadOnly
+    }
+
+    /// Whether connections are encrypted, or may be because they go over a network.
+    var usesTLS: Bool {
+        let url = self.url.reveal()
+        return ServerURL.demandsTLS(url) || ServerURL.isOverNetwork(url)
     }
 
     /// Whether a password would travel over the network without TLS being demanded.

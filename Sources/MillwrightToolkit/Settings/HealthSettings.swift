@@ -26,6 +26,14 @@ public struct HealthSettings: Sendable, Hashable {
     public var token: Secret<String>?
     /// Networks (`10.0.0.0/8`) whose clients are shown it.
     public var trustedNetworks: [String]
+    /// Proxies whose `X-Forwarded-For` is believed.
+    public var trustedProxies: [String]
+    /// Checks that can be asked for together by a name.
+    public var groups: [HealthGroup]
+    /// The HTTP status of each answer.
+    public var statusCodes: HealthStatusCodes
+    /// What is said of single checks: by the check's name, then by the key.
+    public var checks: [String: [String: String]]
 
     /// Creates the settings; what is left out is the default, and the drain's default follows from the prober.
     public init(
@@ -38,7 +46,11 @@ public struct HealthSettings: Sendable, Hashable {
         balancers: [String] = [],
         showsDetails: Bool = false,
         token: Secret<String>? = nil,
-        trustedNetworks: [String] = []
+        trustedNetworks: [String] = [],
+        trustedProxies: [String] = [],
+        groups: [HealthGroup] = [],
+        statusCodes: HealthStatusCodes = .standard,
+        checks: [String: [String: String]] = [:]
     ) {
         self.interval = interval
         self.checkTimeout = checkTimeout
@@ -50,5 +62,9 @@ public struct HealthSettings: Sendable, Hashable {
         self.showsDetails = showsDetails
         self.token = token
         self.trustedNetworks = trustedNetworks
+        self.trustedProxies = trustedProxies
+        self.groups = groups
+        self.statusCodes = statusCodes
+        self.checks = checks
     }
 }

@@ -33,6 +33,7 @@ struct SettingsBuild {
         return DatabaseSettings(
             alias: alias,
             url: Secret(url),
+            pgBouncer: self.text("databases", alias, "pgbouncer").map { Secret($0) },
             maximumConnections: self.count("databases", alias, "max_connections"),
             minimumConnections: self.count("databases", alias, "min_connections"),
             connectTimeout: self.duration("databases", alias, "connect_timeout") ?? .seconds(5),
@@ -86,7 +87,13 @@ struct SettingsBuild {
             balancers: self.text("health", "balancers").map(SettingsText.list) ?? [],
             showsDetails: self.flag("health", "details"),
             token: self.text("health", "token").map { Secret($0) },
-            trustedNetworks: self.text("health", "trusted_networks").map(SettingsText.list) ?? []
+            trustedNetworks: self.text("health", "trusted_networks").map(SettingsText.list) ?? [],
+            trustedProxies: self.text("health", "trusted_proxies").map(SettingsText.list) ?? [],
+            groups: self.healthMembers("groups").sorted { $0.key < $1.key }.map { key, text in
+                HealthGroup(key, checks: SettingsText.list(text))
+            },
+            statusCodes: (try? self.statusCodes()) ?? .standard,
+            checks: self.healthChecks
         )
     }
 
@@ -100,6 +107,31 @@ struct SettingsBuild {
             idleTimeout: self.duration("server", "idle_timeout") ?? .seconds(75),
             shutdownTimeout: self.duration("server", "shutdown_timeout") ?? .seconds(20)
         )
+    }
+
+    /// The HTTP status of each answer; the standard where the settings say nothing.
+    func statusCodes() throws -> HealthStatusCodes {
+        let pairs = self.healthMembers("status_codes").compactMap { key, text -> (HealthStatus, Int)? in
+            guard let status = HealthStatus(rawValue: key), let code = Int(text) else { return nil }
+            return (status, code)
+        }
+        return pairs.isEmpty ? .standard : try HealthStatusCodes(Dictionary(pairs) { $1 })
+    }
+
+    /// `health.checks.cache.sessions.interval` becomes `["cache.sessions": ["interval": …]]`.
+    private var healthChecks: [String: [String: String]] {
+        self.healthMembers("checks").reduce(into: [:]) { checks, member in
+            let parts = member.key.split(separator: ".")
+            checks[parts.dropLast().joined(separator: "."), default: [:]][String(parts.last ?? "")] = member.value
+        }
+    }
+
+    /// What stands in a group within `health`, by the rest of its key.
+    private func healthMembers(_ group: String) -> [(key: String, value: String)] {
+        self.texts.compactMap { key, text in
+            guard key.components.starts(with: ["health", group]), key.components.count > 2 else { return nil }
+            return (key.components.dropFirst(2).joined(separator: "."), text)
+        }
     }
 
     /// `apps.erp.page.size` becomes `["erp": ["page.size": …]]`.

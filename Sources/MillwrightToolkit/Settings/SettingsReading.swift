@@ -28,8 +28,10 @@ struct SettingsReading {
             texts[key] = self.judged(entry)
             self.values.append(SettingsValue(key: key.description, shown: Self.shown(entry), origin: entry.origin))
         }
-        let settings = SettingsBuild(texts: texts).settings(file: self.file?.path)
+        let build = SettingsBuild(texts: texts)
+        let settings = build.settings(file: self.file?.path)
         self.addDrain(settings.health.drain)
+        self.problems += self.statusProblems(build)
         self.problems += self.crossProblems(settings, texts)
         return SettingsResult(settings: settings, values: self.values, problems: self.problems, file: self.file)
     }
@@ -57,6 +59,25 @@ struct SettingsReading {
         self.missingAddresses(texts)
             + self.danglingName("sessions.cache_alias", in: settings.caches.keys.sorted(), texts)
             + self.danglingName("sessions.database", in: settings.databases.keys.sorted(), texts)
+    }
+
+    /// A status without an HTTP status, or with one that says the opposite.
+    private func statusProblems(_ build: SettingsBuild) -> [SettingsProblem] {
+        do {
+            _ = try build.statusCodes()
+            return []
+        } catch {
+            let key = self.keys.first { $0.components.starts(with: ["health", "status_codes"]) }
+            let origin = key.flatMap { self.resolution.entry($0) }?.origin
+            return [
+                SettingsProblem(
+                    "health.status_codes",
+                    at: origin,
+                    "does not hold: \(error)",
+                    advice: "Write `pass`, `warn` and `fail`, such as 200, 200 and 503."
+                )
+            ]
+        }
     }
 
     private func missingAddresses(_ texts: [SettingsKey: String]) -> [SettingsProblem] {

@@ -25,6 +25,7 @@ enum SettingsSchema {
     static let aliased: [String: [SettingsField]] = [
         "databases": [
             SettingsField("url", .databaseURL),
+            SettingsField("pgbouncer", .databaseURL),
             SettingsField("max_connections", .count(1...10_000), default: "10"),
             SettingsField("min_connections", .count(0...10_000), default: "0"),
             SettingsField("connect_timeout", .duration, default: "5s"),
@@ -73,6 +74,7 @@ enum SettingsSchema {
             SettingsField("details", .flag, default: "false"),
             SettingsField("token", .secret),
             SettingsField("trusted_networks", .networks),
+            SettingsField("trusted_proxies", .networks),
         ],
         "server": [
             SettingsField("bind", .text, default: "127.0.0.1:8080"),
@@ -105,7 +107,22 @@ enum SettingsSchema {
         switch parts.count {
         case 1: return self.top.first { $0.name == parts[0] }
         case 2: return self.fixed[parts[0]]?.first { $0.name == parts[1] }
-        case 3: return self.aliased[parts[0]]?.first { $0.name == parts[2] }
+        case 3 where self.aliased[parts[0]] != nil: return self.aliased[parts[0]]?.first { $0.name == parts[2] }
+        default: return self.healthField(of: parts)
+        }
+    }
+
+    /// Groups within `health`, and what their members hold.
+    static let healthGroups = ["checks", "groups", "status_codes"]
+
+    /// `health.groups.<name>`, `health.status_codes.<status>`, `health.checks.<name>.<key>`; a check's name may hold dots.
+    private static func healthField(of parts: [String]) -> SettingsField? {
+        guard parts.count >= 3, parts[0] == "health", let last = parts.last else { return nil }
+        switch parts[1] {
+        case "groups" where parts.count == 3: return SettingsField(last, .list)
+        case "status_codes" where parts.count == 3 && HealthStatus(rawValue: last) != nil:
+            return SettingsField(last, .count(200...599))
+        case "checks" where parts.count >= 4: return SettingsField(last, .text)
         default: return nil
         }
     }

@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+import MillwrightHealth
 
 /// Judges keys: which are known, and what was probably meant by the others.
 enum UnknownKey {
@@ -39,9 +40,18 @@ enum UnknownKey {
         guard let group = parts.first, SettingsSchema.topKeys.contains(group) else {
             return (parts.first ?? "", SettingsSchema.topKeys)
         }
-        if let fields = SettingsSchema.fixed[group] { return (parts.count > 1 ? parts[1] : "", fields.map(\.name)) }
+        if let fields = SettingsSchema.fixed[group] { return Self.choice(parts, fields.map(\.name)) }
         if let fields = SettingsSchema.aliased[group] { return (parts.count > 2 ? parts[2] : "", fields.map(\.name)) }
         return ("", [])
+    }
+
+    /// The component of a fixed group that went wrong.
+    private static func choice(_ parts: [String], _ fields: [String]) -> (word: String, known: [String]) {
+        let isHealth = parts[0] == "health"
+        if isHealth, parts.count == 3, parts[1] == "status_codes" {
+            return (parts[2], HealthStatus.allCases.map(\.rawValue))
+        }
+        return (parts.count > 1 ? parts[1] : "", fields + (isHealth ? SettingsSchema.healthGroups : []))
     }
 
     private static func advice(_ word: String, _ known: [String]) -> String {

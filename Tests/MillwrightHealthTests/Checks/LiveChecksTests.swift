@@ -21,9 +21,12 @@ struct LiveChecksTests {
         _ servers: TestServers,
         redis: RedisClient,
         schedule: HealthSchedule = HealthSchedule()
-    ) -> HealthEngine {
-        HealthEngine([
-            DatabaseHealth(configuration: PostgresConfiguration(servers.postgresURL), schedule: schedule),
+    ) throws -> HealthEngine {
+        try HealthEngine([
+            DatabaseHealth(
+                server: ReservedConnection(PostgresConfiguration(servers.postgresURL)),
+                schedule: schedule
+            ),
             CacheHealth(
                 CacheAlias("default", endpoint: "test", keyPrefix: "erp"),
                 redis: redis,
@@ -40,7 +43,7 @@ struct LiveChecksTests {
     func pass() async throws {
         let servers = try await TestServers.shared()
         let redis = RedisClient(try RedisConfiguration(servers.redisURL))
-        let engine = self.engine(servers, redis: redis, schedule: Self.patient)
+        let engine = try self.engine(servers, redis: redis, schedule: Self.patient)
 
         #expect(await self.codes(engine) == ["ok", "ok"])
         #expect(engine.snapshot().status(of: .readyz) == .pass)
@@ -55,7 +58,7 @@ struct LiveChecksTests {
     func frozen() async throws {
         let servers = try await TestServers.private(SandboxPlan())
         let redis = RedisClient(try RedisConfiguration(servers.redisURL))
-        let engine = self.engine(servers, redis: redis)
+        let engine = try self.engine(servers, redis: redis)
         let handler = HealthHandler(engine)
         #expect(await self.codes(engine) == ["ok", "ok"])
         for name in ["postgres", "redis"] { try await servers.server(name).stop() }
@@ -83,7 +86,7 @@ struct LiveChecksTests {
     func killed() async throws {
         let servers = try await TestServers.private(SandboxPlan())
         let redis = RedisClient(try RedisConfiguration(servers.redisURL))
-        let engine = self.engine(servers, redis: redis)
+        let engine = try self.engine(servers, redis: redis)
         #expect(await self.codes(engine) == ["ok", "ok"])
 
         for name in ["postgres", "redis"] { try await servers.server(name).kill() }
@@ -120,8 +123,8 @@ struct LiveChecksTests {
         let servers = try await TestServers.shared()
         var url = servers.postgresURL
         url += (url.contains("?") ? "&" : "?") + "user=nobody_at_all&password=s3cret%40%20space"
-        let engine = HealthEngine([
-            DatabaseHealth(configuration: PostgresConfiguration(url), schedule: Self.patient)
+        let engine = try HealthEngine([
+            DatabaseHealth(server: ReservedConnection(PostgresConfiguration(url)), schedule: Self.patient)
         ])
 
         let snapshot = await engine.sample()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import Glibc
 import MillwrightCore
 import Testing
 
@@ -54,9 +55,19 @@ struct SystemChecksTests {
     func disk() {
         let check = DiskHealth()
 
-        #expect(check.result(usedBytes: 50, availableBytes: 50).status == .pass)
-        #expect(check.result(usedBytes: 91, availableBytes: 9).code == "disk.high")
-        #expect(check.result(usedBytes: 98, availableBytes: 2).code == "disk.full")
+        #expect(check.result(DiskUse(usedBytes: 50, availableBytes: 50)).status == .pass)
+        #expect(check.result(DiskUse(usedBytes: 91, availableBytes: 9)).code == "disk.high")
+        #expect(check.result(DiskUse(usedBytes: 98, availableBytes: 2)).code == "disk.full")
+    }
+
+    @Test("A disk without inodes is as full as one without bytes, and one that takes no writes is a warning")
+    func inodes() {
+        let bare = DiskUse(usedBytes: 1, availableBytes: 9, usedInodes: 99, availableInodes: 1)
+        let readOnly = DiskUse(usedBytes: 1, availableBytes: 9, isReadOnly: true)
+
+        #expect(DiskHealth().result(bare).code == "disk.full")
+        #expect(DiskHealth().result(readOnly).code == "disk.read_only")
+        #expect(DiskUse(usedBytes: 0, availableBytes: 0).share == 0)
     }
 
     @Test("Lag is judged by its length")
@@ -68,10 +79,42 @@ struct SystemChecksTests {
         #expect(check.result(lag: .seconds(2)).code == "event_loop.stalled")
     }
 
+    @Test("Load is counted for each processor, and descriptors against the process's own limit")
+    func loadAndDescriptors() {
+        #expect(LoadHealth.load("3.50 2.00 1.00 2/345 6789\n") == 3.5)
+        #expect(LoadHealth().result(load: 3.5, processors: 2).status == .pass)
+        #expect(LoadHealth().result(load: 4, processors: 2).code == "cpu.busy")
+        #expect(LoadHealth().result(load: 16, processors: 2).code == "cpu.overloaded")
+        #expect(DescriptorHealth().result(open: 10, maximum: 100).status == .pass)
+        #expect(DescriptorHealth().result(open: 80, maximum: 100).code == "descriptors.high")
+        #expect(DescriptorHealth().result(open: 95, maximum: 100).code == "descriptors.exhausted")
+    }
+
+    @Test("An open file is counted as a descriptor")
+    func countedDescriptors() throws {
+        // Others open and close files at the same time: many more must be seen than they account for.
+        let before = try #require(DescriptorHealth.count())
+        let opened = (0..<200).map { _ in open("/dev/null", O_RDONLY) }
+        let after = try #require(DescriptorHealth.count())
+        opened.forEach { close($0) }
+
+        #expect(after >= before + 100)
+    }
+
+    @Test("Busy machines are shown and have no say; what is local and deadly is critical")
+    func criticalities() {
+        #expect(LoadHealth().criticality == .informational)
+        #expect(
+            [DiskHealth().criticality, MemoryHealth().criticality, LagHealth().criticality]
+                == [.critical, .critical, .critical]
+        )
+        #expect(DescriptorHealth().criticality == .critical)
+    }
+
     @Test("This machine can be looked at, and a folder that is not there is a failure")
     func real() async throws {
         #expect(try await MemoryHealth().run().facts.first?.name == "usage_percent")
-        #expect(try await DiskHealth().run().facts.count == 2)
+        #expect(try await DiskHealth().run().facts.count == 3)
         #expect(try await LagHealth().run().facts.first?.name == "lag_ms")
         #expect(try await DiskHealth(path: "/nowhere/at/all").run().code == "disk.unreadable")
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import HTTPTypes
 import Testing
 
 @testable import MillwrightHealth
@@ -15,7 +16,7 @@ struct HealthRouteTests {
         ]
     )
     func noise(target: String) {
-        #expect(HealthRoute.face(method: "GET", target: target) == .readyz)
+        #expect(HealthRoute.face(method: .get, target: target) == .readyz)
     }
 
     @Test(
@@ -23,13 +24,13 @@ struct HealthRouteTests {
         arguments: ["/", "", "/readyzz", "/x/readyz", "/READYZ", "/readyz.json", "//readyz", "http://h"]
     )
     func others(target: String) {
-        #expect(HealthRoute.face(method: "GET", target: target) == nil)
-        #expect(HealthRoute.face(method: "GET", target: nil) == nil)
+        #expect(HealthRoute.face(method: .get, target: target) == nil)
+        #expect(HealthRoute.face(method: .get, target: nil) == nil)
     }
 
     @Test("HAProxy's plain check asks for everything", arguments: ["/", "*"])
     func haproxy(target: String) {
-        #expect(HealthRoute.face(method: "OPTIONS", target: target) == .health)
-        #expect(HealthRoute.face(method: "HEAD", target: target) == nil)
+        #expect(HealthRoute.face(method: .options, target: target) == .health)
+        #expect(HealthRoute.face(method: .head, target: target) == nil)
     }
 }

@@ -12,7 +12,7 @@ import Testing
 struct DrainingServerTests {
     @Test("Readiness fails at the signal, the server is told to stop only when the drain is over, and liveness stays")
     func drains() async throws {
-        let engine = HealthEngine([])
+        let engine = try HealthEngine([])
         let stage = Stage(engine, DrainPlan(drain: .milliseconds(200)))
         var events = stage.events.makeAsyncIterator()
         async let end: Void = stage.run()
@@ -31,7 +31,7 @@ struct DrainingServerTests {
 
     @Test("A second signal ends a drain that would have taken an hour")
     func shortened() async throws {
-        let stage = Stage(HealthEngine([]), DrainPlan(drain: .seconds(3600)))
+        let stage = Stage(try HealthEngine([]), DrainPlan(drain: .seconds(3600)))
         var events = stage.events.makeAsyncIterator()
         async let end: Void = stage.run()
         #expect(await events.next() == .running)
@@ -45,7 +45,7 @@ struct DrainingServerTests {
 
     @Test("A request that ignores its cancellation does not hold the process's end")
     func stubborn() async throws {
-        let stage = Stage(HealthEngine([]), DrainPlan(drain: .zero, finish: .zero), isStubborn: true)
+        let stage = Stage(try HealthEngine([]), DrainPlan(drain: .zero, finish: .zero), isStubborn: true)
         var events = stage.events.makeAsyncIterator()
         async let end: Void = stage.run()
         #expect(await events.next() == .running)
@@ -60,7 +60,7 @@ struct DrainingServerTests {
     func failing() async throws {
         let server = DrainingServer(
             server: Failing(),
-            engine: HealthEngine([]),
+            engine: try HealthEngine([]),
             plan: DrainPlan(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )

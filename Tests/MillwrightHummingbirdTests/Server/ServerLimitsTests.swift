@@ -75,7 +75,7 @@ struct ServerLimitsTests {
 
     @Test("While the node drains, every answer closes its connection, the host's own included")
     func closing() async throws {
-        let engine = HealthEngine([])
+        let engine = try HealthEngine([])
         try await withGuardedHost(Self.limits, engine) { port in
             let requests = ["/livez", "/hello"].map { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }
             for request in requests { #expect(await Prober(port: port).ask(request)?.fields["connection"] == nil) }
@@ -91,10 +91,10 @@ struct ServerLimitsTests {
 /// Runs a host with limits on a port of its own, for as long as `body` runs.
 private func withGuardedHost(
     _ limits: ServerLimits,
-    _ engine: HealthEngine = HealthEngine([]),
+    _ engine: HealthEngine? = nil,
     _ body: @Sendable @escaping (Int) async throws -> Void
 ) async throws {
-    let router = Router().mountMillwright(HealthHandler(engine))
+    let router = Router().mountMillwright(HealthHandler(try engine ?? HealthEngine([])))
     router.get("hello") { _, _ in "hello" }
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let host = Application(

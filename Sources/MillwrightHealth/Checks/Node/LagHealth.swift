@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-import MillwrightCore
+public import MillwrightCore
 
 /// How long work waits before it runs: a stalled loop answers nobody, however healthy its dependencies are.
-public struct LagHealth: HealthCheck {
+public struct LagHealth: TunableHealthCheck {
+    /// What the settings can set.
+    public static let thresholds: [Threshold<LagHealth>] = [
+        .duration("warn", \.warnAfter, "The lag from which it warns."),
+        .duration("fail", \.failAfter, "The lag from which it fails."),
+    ]
+
     /// The check's name.
     public let name: String
     /// What its failure means.
-    public let criticality: HealthCriticality
+    public var criticality: HealthCriticality
     /// How often it runs.
-    public let schedule: HealthSchedule
+    public var schedule: HealthSchedule
     /// From this lag on it warns.
     public var warnAfter: Duration
     /// From this lag on it fails.
@@ -24,7 +30,12 @@ public struct LagHealth: HealthCheck {
     public init(
         name: String = "event_loop",
         criticality: HealthCriticality = .critical,
-        schedule: HealthSchedule = HealthSchedule(deadline: .seconds(2)),
+        // A stalled loop runs no sampler either: the last look must grow old soon.
+        schedule: HealthSchedule = HealthSchedule(
+            interval: .seconds(1),
+            deadline: .seconds(2),
+            maximumAge: .milliseconds(3_500)
+        ),
         warnAfter: Duration = .milliseconds(200),
         failAfter: Duration = .seconds(1),
         hop: @escaping @Sendable () async throws -> Void = { await Task { await Task.yield() }.value }

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-import MillwrightCore
+public import MillwrightCore
 
 /// How much of its memory the host, or the container that this process lives in, has in use.
 ///
 /// Critical, because it is local to the node: the kernel kills the process that asks for the last page.
-public struct MemoryHealth: HealthCheck {
+public struct MemoryHealth: TunableHealthCheck {
+    /// What the settings can set.
+    public static let thresholds: [Threshold<MemoryHealth>] = [
+        .share("warn", \.warnShare, "The share in use from which it warns."),
+        .share("fail", \.failShare, "The share in use from which it fails."),
+    ]
+
     /// The check's name.
     public let name: String
     /// What its failure means.
-    public let criticality: HealthCriticality
+    public var criticality: HealthCriticality
     /// How often it runs.
-    public let schedule: HealthSchedule
+    public var schedule: HealthSchedule
     /// From this share on it warns.
     public var warnShare: Double
     /// From this share on it fails.
@@ -45,16 +51,12 @@ public struct MemoryHealth: HealthCheck {
     func result(host: MemoryUse, container: MemoryUse?) -> HealthResult {
         let tighter = container.map { $0.share > host.share ? $0 : host } ?? host
         let share = tighter.share
-        var facts = [
+        let facts = [
             Evidence("usage_percent", .number((share * 1000).rounded() / 10)),
             Evidence("used_bytes", .count(tighter.usedBytes)),
             Evidence("total_bytes", .count(tighter.totalBytes)),
             Evidence("scope", .text(tighter == container ? "container" : "host")),
         ]
-        if share >= self.warnShare {
-            facts.append(Evidence("warn_percent", .number(self.warnShare * 100)))
-            facts.append(Evidence("fail_percent", .number(self.failShare * 100)))
-        }
         if share >= self.failShare { return HealthResult(.fail, code: "memory.full", facts: facts) }
         if share >= self.warnShare { return HealthResult(.warn, code: "memory.high", facts: facts) }
         return .pass(facts)

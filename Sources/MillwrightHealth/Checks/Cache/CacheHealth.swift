@@ -2,19 +2,22 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 public import MillwrightCaching
-import MillwrightCore
+public import MillwrightCore
 public import MillwrightRedis
 
 /// Whether a cache alias stores what it is given: a key of its own is set, read back and compared.
 ///
 /// Reading alone would be green on a replica, on a full server and on one that cannot save.
-public struct CacheHealth: HealthCheck {
+public struct CacheHealth: TunableHealthCheck {
+    /// None.
+    public static let thresholds: [Threshold<CacheHealth>] = []
+
     /// The check's name: `cache` for the alias `default`, otherwise `cache.<alias>`.
     public let name: String
     /// What its failure means.
-    public let criticality: HealthCriticality
+    public var criticality: HealthCriticality
     /// How often it runs.
-    public let schedule: HealthSchedule
+    public var schedule: HealthSchedule
     private let layout: KeyLayout
     private let redis: any RedisSending
 
@@ -25,7 +28,7 @@ public struct CacheHealth: HealthCheck {
         criticality: HealthCriticality = .degrading,
         schedule: HealthSchedule = HealthSchedule()
     ) {
-        self.name = alias.name == "default" ? "cache" : "cache.\(alias.name)"
+        self.name = HealthName.of("cache", alias.name)
         self.layout = KeyLayout(alias)
         self.redis = redis
         self.criticality = criticality
