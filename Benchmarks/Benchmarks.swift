@@ -8,5 +8,6 @@ enum Benchmarks {
         PoolRaces.self,
         HealthEndpoint.self,
         SentinelFailovers.self,
+        HealthOutage.self,
     ]
 }
