@@ -20,7 +20,7 @@ struct RunServer: ManagementCommand {
     var port = 8000
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let health = try context.toolkit.health()
+        let health = try context.health()
         let router = Router(context: ERPRequestContext.self)
         router.mountMillwright(health)
         router.addRoutes(LowStockRoutes(stock: LowStock(database: try context.database())).endpoints)

@@ -46,6 +46,40 @@ struct ExampleHostTests {
         }
     }
 
+    @Test(
+        "health_check asks the running server: its snapshot, details for its token, its drain, and 69 when it is gone"
+    )
+    func asked() async throws {
+        try await Self.withStock { environment in
+            let port = try #require(Self.freePort())
+            let url = "http://127.0.0.1:\(port)"
+            let token = environment.merging(["MILLWRIGHT_HEALTH_TOKEN": "t0ken"]) { $1 }
+            let host = try BuiltHost(["runserver", "--port", "\(port)", "--set", "health.drain=60s"], token)
+            while await Self.status(port, "/readyz") != 200 { await Task.yield() }
+            func ask(_ arguments: String..., knowing environment: [String: String]) async throws -> (Int32, String) {
+                let ran = try await BuiltHost(["health_check", "--url", url] + arguments, environment).finished()
+                return (ran.status, ran.output)
+            }
+
+            let (code, brief) = try await ask("--format", "json", knowing: environment)
+            let (_, detailed) = try await ask("--detailed", knowing: token)
+            host.terminate()
+            while await Self.status(port, "/readyz") == 200 { await Task.yield() }
+            let (drainingCode, draining) = try await ask("--group", "readyz", knowing: environment)
+            host.terminate()
+            _ = try await host.finished()
+            let (goneCode, gone) = try await ask(knowing: token)
+
+            #expect(
+                code == 0 && brief.contains(#""looked": "\#(url)/health_check""#) && !brief.contains("usage_percent")
+            )
+            #expect(detailed.contains("usage_percent") && detailed.contains("the server at \(url)/health_check"))
+            #expect(drainingCode == 1 && draining.contains("draining"))
+            #expect(goneCode == 69 && gone.isEmpty)
+            #expect(!(brief + detailed + draining).contains("t0ken"))
+        }
+    }
+
     /// Lends a database with two products, one of which runs low.
     static func withStock(_ body: ([String: String]) async throws -> Void) async throws {
         let servers = try await TestServers.shared()

@@ -33,7 +33,7 @@ struct CommandExecution: Sendable {
             try self.deliver()
             return code
         } catch {
-            return self.execution.fail(error, in: self.ending)
+            return self.command.exitCode(ofError: self.execution.fail(error, in: self.ending))
         }
     }
 

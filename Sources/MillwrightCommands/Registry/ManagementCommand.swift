@@ -42,6 +42,8 @@ public protocol ManagementCommand: AsyncParsableCommand, Sendable {
 
     /// Does the work and says how it ended; thrown errors are written for people by the caller.
     func run(in context: CommandContext) async throws -> ExitCode
+    /// The code to end with where it could not do its work: for a command that speaks the codes of another program.
+    func exitCode(ofError code: ExitCode) -> ExitCode
 }
 
 extension ManagementCommand {
@@ -51,6 +53,9 @@ extension ManagementCommand {
     public static var settingsUse: SettingsUse { .required }
     /// None.
     public static var requiredChecks: [CheckTag] { [] }
+
+    /// The table's own.
+    public func exitCode(ofError code: ExitCode) -> ExitCode { code }
 
     /// The name people type.
     public static var name: String { Self.configuration.commandName ?? Self._commandName }

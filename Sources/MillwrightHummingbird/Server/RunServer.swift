@@ -31,7 +31,7 @@ struct RunServer: ManagementCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let (address, plan) = (try self.address(context.settings), try self.plan(context.settings))
-        let health = try context.toolkit.health()
+        let health = try context.health()
         let app = Application(
             router: Router(context: PeerContext.self).mountMillwright(health),
             server: .guarded(by: ServerLimits(context.settings.server)),

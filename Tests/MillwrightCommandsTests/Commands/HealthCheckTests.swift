@@ -77,4 +77,82 @@ struct HealthCheckTests {
             #expect(!shown.contains("127.0.0.1"))
         }
     }
+
+    @Test("What JSON shows keeps to the published schema, well and ill")
+    func schema() async throws {
+        let schema = try JSONSchema(published: "health-v1")
+        let well = Self.environment(try await TestServers.shared())
+        let down = ["DATABASE_URL": "postgres://app@127.0.0.1:1/erp", "REDIS_URL": "redis://127.0.0.1:1"]
+
+        for environment in [well, down] {
+            let ran = await run("health_check", "--format", "json", environment: environment)
+            #expect(try schema.problems(in: ran.stdout) == [])
+            #expect(ran.stdout.contains(#""looked": "itself""#))
+        }
+    }
+
+    @Test("Details are shown when asked for, and who looked always is")
+    func detailed() async throws {
+        let environment = Self.environment(try await TestServers.shared())
+
+        let brief = await run("health_check", environment: environment)
+        let detailed = await run("health_check", "--detailed", environment: environment)
+
+        #expect(brief.stdout.contains("this process itself") && !brief.stdout.contains("usage_percent"))
+        #expect(detailed.stdout.contains("this process itself") && detailed.stdout.contains("usage_percent"))
+    }
+
+    @Test("A group shows its members only, and an unknown one names the nearest")
+    func groups() async throws {
+        let environment = Self.environment(try await TestServers.shared())
+        let set = "health.groups.shop=cache,memory"
+
+        let shop = await run("health_check", "--group", "shop", "--set", set, environment: environment)
+        let typo = await run("health_check", "--group", "shp", "--set", set, environment: environment)
+
+        #expect(shop.code == .ok && shop.stdout.contains("cache") && !shop.stdout.contains("disk"))
+        #expect(typo.code == .usage && typo.stderr.contains("`shop`"))
+    }
+
+    @Test(
+        "Wrong checks, groups and statuses are refused before anything runs, with 78 and their name",
+        arguments: [
+            ("health.groups.shop=cache,cahce", "`cahce`"), ("health.checks.memry.warn=80%", "memry"),
+            ("health.checks.memory.warm=80%", "warm"), ("health.status_codes.pass=200", "`warn`"),
+            ("health.groups.livez=memory", "`livez`"), ("health.checks.cache.criticality=deadly", "deadly"),
+        ]
+    )
+    func refused(setting: String, word: String) async throws {
+        let environment = Self.environment(try await TestServers.shared())
+
+        let ran = await run("health_check", "--set", setting, environment: environment)
+
+        #expect(ran.code == .settings && ran.stdout.isEmpty && ran.stderr.contains(word), "\(ran.stderr)")
+    }
+
+    @Test("Monitoring plugins get their line and their codes, also where nobody answers")
+    func nagios() async throws {
+        let down = ["DATABASE_URL": "postgres://app@127.0.0.1:1/erp"]
+
+        let warning = await run("health_check", "--exit-style", "nagios", environment: down)
+        let unknown = await run(
+            "health_check",
+            "--exit-style",
+            "nagios",
+            "--url",
+            "http://127.0.0.1:1",
+            environment: down
+        )
+
+        #expect(warning.code.rawValue == 1 && warning.stdout.hasPrefix("HEALTH WARNING - postgres.unreachable"))
+        #expect(unknown.code.rawValue == 3 && unknown.stdout.isEmpty)
+    }
+
+    @Test("An address with a password, or of TLS, is a usage error that does not repeat it")
+    func addresses() async {
+        for url in ["http://app:s3cr%40t@127.0.0.1:1", "https://127.0.0.1"] {
+            let ran = await run("health_check", "--url", url, environment: [:])
+            #expect(ran.code == .usage && !ran.stderr.contains("s3cr"))
+        }
+    }
 }

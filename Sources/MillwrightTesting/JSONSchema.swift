@@ -5,18 +5,18 @@ import Foundation
 
 /// As much of JSON Schema as the published schemas use; a member they do not name is a problem here, so that nothing is
 /// written which is not published.
-struct JSONSchema {
+package struct JSONSchema {
     private let root: [String: Any]
 
     /// Reads `Documentation/schema/<name>.json`.
-    init(published name: String, from file: String = #filePath) throws {
-        let house = URL(filePath: file).deletingLastPathComponent().appending(path: "../../..").standardized
+    package init(published name: String) throws {
+        let house = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
         let data = try Data(contentsOf: house.appending(path: "Documentation/schema/\(name).json"))
         self.root = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
     }
 
     /// What is wrong with a document, each with its place; nothing where all is well.
-    func problems(in text: String) throws -> [String] {
+    package func problems(in text: String) throws -> [String] {
         let document = try JSONSerialization.jsonObject(with: Data(text.utf8))
         return self.check(document, self.root, at: "$")
     }
