@@ -3,18 +3,17 @@
 
 import CEpoll
 import Glibc
-import Synchronization
 
 /// One thread and one epoll set: the executor of the connections it watches, and of any task that prefers it.
 ///
-/// A connection is an actor whose executor is the loop, so a readiness event reaches it without a change of thread; a task
-/// started with `withTaskExecutorPreference(EventLoop.shared)` reaches its connections without one, too. Nothing that
-/// runs on the loop may block: what must block goes to ``BlockingThreads``.
+/// A connection is an actor whose executor is ``asUnownedSerialExecutor()``, so a readiness event reaches it without a change of
+/// thread; a task started with `withTaskExecutorPreference(EventLoop.shared)` reaches its connections without one, too. Nothing
+/// that runs on the loop may block: what must block goes to ``BlockingThreads``.
 ///
 /// A loop runs as long as the process does.
-public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-    // @unchecked: `inbox` and `loopThread` are synchronized; `watches`, `swept`, `nextSweep` and `turnEnd` are touched on the loop's
-    // own thread only, which `checkIsolated` enforces at their doors.
+public final class EventLoop: TaskExecutor, @unchecked Sendable {
+    // @unchecked: `queue` is synchronized; `watches`, `swept`, `nextSweep` and `turnEnd` are touched on the loop's own thread only,
+    // which `checkIsolated` enforces at their doors.
 
     /// The loop that drivers use where none is given.
     public static let shared = EventLoop()
@@ -33,19 +32,14 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         public static let broken = Readiness(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
     }
 
-    /// Jobs that wait for the loop, and whether it must be woken for them.
-    private struct Inbox {
-        var jobs: [UnownedJob] = []
-        var isAsleep = false
-    }
-
     /// How often things with a deadline are looked at, in milliseconds.
     private static let sweepPeriod: Int32 = 5
+    /// How often jobs that make new jobs may do so before descriptors are looked at again.
+    private static let roundsPerTurn = 8
 
-    private let inbox = Mutex(Inbox())
-    private let loopThread = Atomic<UInt>(0)
+    private let queue = JobQueue()
+    private let isolation: LoopIsolation
     private let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-    private let wakeDescriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
     private var watches: [((Readiness) -> Void)?] = []
     private var swept: [ObjectIdentifier: any Swept] = [:]
     private var nextSweep = UInt64.max
@@ -53,40 +47,28 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// Creates a loop and starts its thread.
     public init() {
-        precondition(self.epoll >= 0 && self.wakeDescriptor >= 0, "no file descriptor left for an event loop")
-        _ = mw_epoll_ctl(
-            self.epoll,
-            EPOLL_CTL_ADD,
-            self.wakeDescriptor,
-            EPOLLIN.rawValue,
-            UInt64(self.wakeDescriptor)
-        )
+        self.isolation = LoopIsolation(self.queue)
+        let wake = self.queue.wakeDescriptor
+        precondition(self.epoll >= 0 && wake >= 0, "no file descriptor left for an event loop")
+        _ = mw_epoll_ctl(self.epoll, EPOLL_CTL_ADD, wake, EPOLLIN.rawValue, UInt64(wake))
         startThread(named: "millwright.loop") { self.run() }
     }
 
     // MARK: Executor
 
-    /// Queues a job, and wakes the loop where it sleeps.
-    public func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        let mustWake = self.inbox.withLock { inbox in
-            inbox.jobs.append(job)
-            defer { inbox.isAsleep = false }
-            return inbox.isAsleep
-        }
-        if mustWake { self.wake() }
-    }
+    /// Queues a job of a task that prefers the loop, and wakes the loop where it sleeps.
+    public func enqueue(_ job: consuming ExecutorJob) { self.queue.enqueue(UnownedJob(job), isActors: false) }
 
     /// The loop as the executor of an actor.
-    public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+    public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self.isolation) }
     /// The loop as the executor that a task prefers.
     public func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
 
     /// Stops the program where the caller is not on the loop: a programmer's error.
-    public func checkIsolated() { precondition(self.isCurrent, "not on the event loop") }
+    public func checkIsolated() { self.queue.checkIsolated() }
 
     /// Whether the caller runs on the loop's thread.
-    public var isCurrent: Bool { self.loopThread.load(ordering: .relaxed) == UInt(pthread_self()) }
+    public var isCurrent: Bool { self.queue.isCurrent }
 
     // MARK: Descriptors, on the loop only
 
@@ -140,28 +122,38 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     // MARK: The loop
 
-    private func wake() {
-        var one: UInt64 = 1
-        _ = write(self.wakeDescriptor, &one, 8)
-    }
-
     private func run() {
-        self.loopThread.store(UInt(pthread_self()), ordering: .relaxed)
-        let serial = self.asUnownedSerialExecutor()
-        let task = self.asUnownedTaskExecutor()
+        self.queue.adoptThread()
         var events = [epoll_event](repeating: epoll_event(), count: 128)
-        var jobs: [UnownedJob] = []
+        var entries: [JobQueue.Entry] = []
         while true {
-            let isIdle = self.takeJobs(into: &jobs)
-            for job in jobs { job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
-            jobs.removeAll(keepingCapacity: true)
+            let isIdle = self.runJobs(&entries)
             self.endTurn()
-            let patience: Int32 = isIdle ? (self.swept.isEmpty ? -1 : Self.sweepPeriod) : 0
+            let mayWait = isIdle && !self.queue.hasOwn
+            let patience: Int32 = mayWait ? (self.swept.isEmpty ? -1 : Self.sweepPeriod) : 0
             let count = epoll_wait(self.epoll, &events, Int32(events.count), patience)
-            if isIdle { self.inbox.withLock { $0.isAsleep = false } }
+            if isIdle { self.queue.awoke() }
             self.sweepIfDue()
             for index in 0..<Int(max(count, 0)) { self.deliver(&events[index]) }
         }
+    }
+
+    /// Runs what is queued, and what that queues, for some rounds; returns whether nothing is left.
+    private func runJobs(_ entries: inout [JobQueue.Entry]) -> Bool {
+        let serial = self.asUnownedSerialExecutor()
+        let task = self.asUnownedTaskExecutor()
+        for _ in 0..<Self.roundsPerTurn {
+            if self.queue.take(into: &entries) { return true }
+            for entry in entries {
+                if entry.isActors {
+                    entry.job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+                } else {
+                    entry.job.runSynchronously(on: task)
+                }
+            }
+            entries.removeAll(keepingCapacity: true)
+        }
+        return false
     }
 
     private func endTurn() {
@@ -171,22 +163,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         for piece in work { piece() }
     }
 
-    /// Takes what was queued; where nothing was, the loop counts as asleep from here on.
-    private func takeJobs(into jobs: inout [UnownedJob]) -> Bool {
-        self.inbox.withLock { inbox in
-            swap(&jobs, &inbox.jobs)
-            inbox.isAsleep = jobs.isEmpty
-            return jobs.isEmpty
-        }
-    }
-
     private func deliver(_ event: inout epoll_event) {
         let descriptor = Int32(truncatingIfNeeded: mw_epoll_id(&event))
-        if descriptor == self.wakeDescriptor {
-            var count: UInt64 = 0
-            _ = read(self.wakeDescriptor, &count, 8)
-            return
-        }
+        if descriptor == self.queue.wakeDescriptor { return self.queue.drainWakes() }
         // nil where an earlier event of this round ended the watch
         self.watches[Int(descriptor)]?(Readiness(rawValue: mw_epoll_events(&event)))
     }
