@@ -46,6 +46,9 @@ let package = Package(
         .executable(name: "manage", targets: ["manage"]),
         .executable(name: "ExampleHost", targets: ["ExampleHost"]),
     ],
+    traits: [
+        .trait(name: "RedisTLS", description: "TLS to Redis, where hiredis is 1.0 or newer and was built with OpenSSL.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
@@ -66,6 +69,7 @@ let package = Package(
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CPostgres"),
         .systemLibrary(name: "CHiredis"),
+        .systemLibrary(name: "CHiredisSSL"),
         .systemLibrary(name: "CPgQuery"),
 
         // The vocabulary, the event loop, the drivers.
@@ -80,7 +84,13 @@ let package = Package(
             ]
         ),
         room("MillwrightPostgres", imports: ["MillwrightCore", "MillwrightIO", "MillwrightPooling", "CPostgres"]),
-        room("MillwrightRedis", imports: ["MillwrightCore", "MillwrightIO", "MillwrightPooling", "CHiredis"]),
+        room(
+            "MillwrightRedis",
+            imports: [
+                "MillwrightCore", "MillwrightIO", "MillwrightPooling", "CHiredis",
+                .target(name: "CHiredisSSL", condition: .when(traits: ["RedisTLS"])),
+            ]
+        ),
 
         // What a DBA asks.
         room("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres", "CPgQuery"]),

@@ -12,8 +12,11 @@ public struct Deadline: Sendable, Hashable, Comparable {
     public static let never = Deadline(nanoseconds: .max)
 
     /// Returns the instant `duration` from now; a negative duration is over at once.
-    public static func after(_ duration: Duration) -> Deadline {
-        let (sum, overflow) = Self.now.addingReportingOverflow(duration.wholeNanoseconds)
+    public static func after(_ duration: Duration) -> Deadline { .after(nanoseconds: duration.wholeNanoseconds) }
+
+    /// Returns the instant so many nanoseconds from now.
+    public static func after(nanoseconds: UInt64) -> Deadline {
+        let (sum, overflow) = Self.now.addingReportingOverflow(nanoseconds)
         return Deadline(nanoseconds: overflow ? .max : sum)
     }
 
@@ -43,7 +46,9 @@ public struct Deadline: Sendable, Hashable, Comparable {
 
 extension Duration {
     /// Zero where negative, the largest number where it does not fit.
-    fileprivate var wholeNanoseconds: UInt64 {
+    public var wholeNanoseconds: UInt64 {
+        // Up to 18 seconds, as most waits are: without the division of 128 bits that `components` takes.
+        if let short = UInt64(exactly: self.attoseconds) { return short / 1_000_000_000 }
         let (seconds, attoseconds) = self.components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)

@@ -3,12 +3,12 @@
 
 extension RedisSending {
     /// Returns a hash's fields and values; empty where there is no such key.
-    public func hgetall(_ key: some RedisArgument) async throws -> [[UInt8]: [UInt8]] {
+    public nonisolated(nonsending) func hgetall(_ key: some RedisArgument) async throws -> [[UInt8]: [UInt8]] {
         try await self.hgetall(key, as: [UInt8].self, [UInt8].self)
     }
 
     /// Returns a hash's fields and values as these types; empty where there is no such key.
-    public func hgetall<Field: RedisDecodable & Hashable, Value: RedisDecodable>(
+    public nonisolated(nonsending) func hgetall<Field: RedisDecodable & Hashable, Value: RedisDecodable>(
         _ key: some RedisArgument,
         as field: Field.Type,
         _ value: Value.Type
@@ -17,13 +17,15 @@ extension RedisSending {
     }
 
     /// Returns a field's bytes, `nil` where there is none.
-    public func hget(_ key: some RedisArgument, _ field: some RedisArgument) async throws -> [UInt8]? {
+    public nonisolated(nonsending) func hget(_ key: some RedisArgument, _ field: some RedisArgument) async throws
+        -> [UInt8]?
+    {
         try await self.send(RedisCommand("HGET", key, field), as: [UInt8]?.self)
     }
 
     /// Stores a field and returns whether it is new.
     @discardableResult
-    public func hset(
+    public nonisolated(nonsending) func hset(
         _ key: some RedisArgument,
         _ field: some RedisArgument,
         _ value: some RedisArgument
@@ -33,7 +35,7 @@ extension RedisSending {
 
     /// Adds to a field's number and returns the sum; a missing field counts as zero.
     @discardableResult
-    public func hincrby(
+    public nonisolated(nonsending) func hincrby(
         _ key: some RedisArgument,
         _ field: some RedisArgument,
         by amount: Int = 1

@@ -3,28 +3,28 @@
 
 extension RedisSending {
     /// Asks whether the server answers.
-    public func ping() async throws { _ = try await self.send(RedisCommand("PING")) }
+    public nonisolated(nonsending) func ping() async throws { _ = try await self.send(RedisCommand("PING")) }
 
     /// Deletes keys, freeing their memory in the background, and returns how many there were.
     @discardableResult
-    public func unlink(_ keys: [some RedisArgument]) async throws -> Int {
+    public nonisolated(nonsending) func unlink(_ keys: [some RedisArgument]) async throws -> Int {
         keys.isEmpty ? 0 : try await self.send(RedisCommand("UNLINK", arguments: keys), as: Int.self)
     }
 
     /// Deletes keys at once and returns how many there were.
     @discardableResult
-    public func del(_ keys: [some RedisArgument]) async throws -> Int {
+    public nonisolated(nonsending) func del(_ keys: [some RedisArgument]) async throws -> Int {
         keys.isEmpty ? 0 : try await self.send(RedisCommand("DEL", arguments: keys), as: Int.self)
     }
 
     /// Deletes a key at once and returns whether there was one.
     @discardableResult
-    public func del(_ key: some RedisArgument) async throws -> Bool {
+    public nonisolated(nonsending) func del(_ key: some RedisArgument) async throws -> Bool {
         try await self.send(RedisCommand("DEL", key), as: Bool.self)
     }
 
     /// Returns whether there is such a key.
-    public func exists(_ key: some RedisArgument) async throws -> Bool {
+    public nonisolated(nonsending) func exists(_ key: some RedisArgument) async throws -> Bool {
         try await self.send(RedisCommand("EXISTS", key), as: Bool.self)
     }
 
@@ -32,17 +32,26 @@ extension RedisSending {
     ///
     /// Zero or less deletes the key, as Redis does it.
     @discardableResult
-    public func expire(_ key: some RedisArgument, in time: Duration) async throws -> Bool {
+    public nonisolated(nonsending) func expire(_ key: some RedisArgument, in time: Duration) async throws -> Bool {
         try await self.send(RedisCommand("PEXPIRE", key, time.wholeMilliseconds), as: Bool.self)
     }
 
     /// Returns how long a key has left.
-    public func timeToLive(_ key: some RedisArgument) async throws -> RedisTimeToLive {
+    public nonisolated(nonsending) func timeToLive(_ key: some RedisArgument) async throws -> RedisTimeToLive {
         RedisTimeToLive(milliseconds: try await self.send(RedisCommand("PTTL", key), as: Int.self))
     }
 }
 
 /// How long a key has left.
+///
+/// ```swift
+/// let client = RedisClient(try RedisConfiguration("redis://127.0.0.1"))
+/// switch try await client.timeToLive("session:1") {
+/// case .missing: print("gone")
+/// case .persistent: print("stays")
+/// case .expires(let time): print("goes in", time)
+/// }
+/// ```
 public enum RedisTimeToLive: Sendable, Hashable {
     /// There is no such key.
     case missing

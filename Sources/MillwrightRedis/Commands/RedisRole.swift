@@ -2,6 +2,15 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// What a server is in its replication.
+///
+/// ```swift
+/// let client = RedisClient(try RedisConfiguration("redis://127.0.0.1"))
+/// switch try await client.role() {
+/// case .primary(_, let replicas): print("takes writes; \(replicas.count) follow")
+/// case .replica(let host, let port, _, _): print("follows \(host):\(port)")
+/// case .sentinel(let primaries): print("watches \(primaries)")
+/// }
+/// ```
 public enum RedisRole: Sendable, Hashable {
     /// It takes writes; these follow it.
     case primary(offset: Int, replicas: [Replica])

@@ -21,6 +21,13 @@ extension RedisSending {
 }
 
 /// The keys of a database, each once.
+///
+/// ```swift
+/// let client = RedisClient(try RedisConfiguration("redis://127.0.0.1"))
+/// for try await key in client.scan(type: "hash") {
+///     print(String(decoding: key, as: UTF8.self))
+/// }
+/// ```
 public struct RedisScan<Sender: RedisSending>: AsyncSequence, Sendable {
     let sender: Sender
     let pattern: (any RedisArgument)?
@@ -82,6 +89,13 @@ public struct RedisScan<Sender: RedisSending>: AsyncSequence, Sendable {
 }
 
 /// Glob patterns as Redis matches keys with them.
+///
+/// ```swift
+/// let client = RedisClient(try RedisConfiguration("redis://127.0.0.1"))
+/// for try await key in client.scan(matching: RedisPattern.prefix("erp[1]:")) {
+///     print(key.count)
+/// }
+/// ```
 public enum RedisPattern {
     /// Returns `text` so that it matches itself alone, whatever signs it holds.
     public static func escaped(_ text: some RedisArgument) -> [UInt8] {

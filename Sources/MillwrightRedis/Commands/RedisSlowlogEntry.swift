@@ -2,6 +2,13 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// A command that took long.
+///
+/// ```swift
+/// let client = RedisClient(try RedisConfiguration("redis://127.0.0.1"))
+/// for entry in try await client.slowlog(limit: 10) {
+///     print(entry.duration, entry.clientName)
+/// }
+/// ```
 public struct RedisSlowlogEntry: Sendable, Hashable, RedisDecodable {
     /// Its number; a number of the server's life.
     public var id: Int

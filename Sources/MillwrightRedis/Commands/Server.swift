@@ -3,42 +3,46 @@
 
 extension RedisSending {
     /// Returns what the server says of itself; `nil` asks for its default sections.
-    public func info(_ section: String? = nil) async throws -> RedisInfo {
+    public nonisolated(nonsending) func info(_ section: String? = nil) async throws -> RedisInfo {
         var command = RedisCommand("INFO")
         if let section { command.append(section) }
         return try await self.send(command, as: RedisInfo.self)
     }
 
     /// Returns the settings whose names match a glob pattern.
-    public func configGet(_ pattern: String) async throws -> [String: String] {
+    public nonisolated(nonsending) func configGet(_ pattern: String) async throws -> [String: String] {
         try await self.send(RedisCommand("CONFIG", "GET", pattern), as: [String: String].self)
     }
 
     /// Returns how many keys the database has.
-    public func dbsize() async throws -> Int { try await self.send(RedisCommand("DBSIZE"), as: Int.self) }
+    public nonisolated(nonsending) func dbsize() async throws -> Int {
+        try await self.send(RedisCommand("DBSIZE"), as: Int.self)
+    }
 
     /// Returns how many bytes a key takes, its overhead included; `nil` where there is no such key.
     ///
     /// - Parameters:
     ///   - key: the key.
     ///   - samples: how many elements of a collection to weigh; zero weighs all, which takes time.
-    public func memoryUsage(_ key: some RedisArgument, samples: Int = 5) async throws -> Int? {
+    public nonisolated(nonsending) func memoryUsage(_ key: some RedisArgument, samples: Int = 5) async throws -> Int? {
         try await self.send(RedisCommand("MEMORY", "USAGE", key, "SAMPLES", samples), as: Int?.self)
     }
 
     /// Returns the server's clients, each as the fields of its line.
-    public func clientList() async throws -> [[String: String]] {
+    public nonisolated(nonsending) func clientList() async throws -> [[String: String]] {
         let text = try await self.send(RedisCommand("CLIENT", "LIST"), as: [UInt8].self)
         return ClientLine.parse(String(decoding: text, as: UTF8.self))
     }
 
     /// Returns the slowest commands the server remembers, the latest first.
-    public func slowlog(limit: Int = 128) async throws -> [RedisSlowlogEntry] {
+    public nonisolated(nonsending) func slowlog(limit: Int = 128) async throws -> [RedisSlowlogEntry] {
         try await self.send(RedisCommand("SLOWLOG", "GET", limit), as: [RedisSlowlogEntry].self)
     }
 
     /// Returns whether the server is a primary, a replica or a Sentinel.
-    public func role() async throws -> RedisRole { try await self.send(RedisCommand("ROLE"), as: RedisRole.self) }
+    public nonisolated(nonsending) func role() async throws -> RedisRole {
+        try await self.send(RedisCommand("ROLE"), as: RedisRole.self)
+    }
 }
 
 /// A line of `CLIENT LIST`.

@@ -2,6 +2,12 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// When `SET` writes.
+///
+/// ```swift
+/// let client = RedisClient(try RedisConfiguration("redis://127.0.0.1"))
+/// let isOurs = try await client.set("lock:import", "host-1", expiresIn: .seconds(30), if: .ifMissing)
+/// print(isOurs)
+/// ```
 public enum RedisSetCondition: Sendable, Hashable {
     /// Always.
     case always
@@ -12,6 +18,12 @@ public enum RedisSetCondition: Sendable, Hashable {
 }
 
 /// What `SET` does with a key's time to live.
+///
+/// ```swift
+/// let client = RedisClient(try RedisConfiguration("redis://127.0.0.1"))
+/// try await client.set("session:1", "data", expiry: .after(.seconds(1_800)))
+/// try await client.set("session:1", "newer data", expiry: .keep)
+/// ```
 public enum RedisExpiry: Sendable, Hashable {
     /// The key stays, whatever it had.
     case none
@@ -23,16 +35,23 @@ public enum RedisExpiry: Sendable, Hashable {
 
 extension RedisSending {
     /// Returns a value's bytes, `nil` where there is no such key.
-    public func get(_ key: some RedisArgument) async throws -> [UInt8]? { try await self.get(key, as: [UInt8].self) }
+    @inlinable
+    public nonisolated(nonsending) func get(_ key: some RedisArgument) async throws -> [UInt8]? {
+        try await self.send(RedisCommand("GET", key), timeout: nil).bytesIfAny()
+    }
 
     /// Returns a value as `type`, `nil` where there is no such key.
-    public func get<Value: RedisDecodable>(_ key: some RedisArgument, as type: Value.Type) async throws -> Value? {
-        try await self.send(RedisCommand("GET", key), as: Value?.self)
+    @inlinable
+    public nonisolated(nonsending) func get<Value: RedisDecodable>(_ key: some RedisArgument, as type: Value.Type)
+        async throws -> Value?
+    {
+        let value = try await self.send(RedisCommand("GET", key), timeout: nil)
+        return value.isNull ? nil : try Value(redis: value)
     }
 
     /// Stores a value and returns whether it was: with a condition, it may not be.
-    @discardableResult
-    public func set(
+    @inlinable @discardableResult
+    public nonisolated(nonsending) func set(
         _ key: some RedisArgument,
         _ value: some RedisArgument,
         expiry: RedisExpiry = .none,
@@ -49,8 +68,8 @@ extension RedisSending {
     }
 
     /// Stores a value for a time and returns whether it was: with a condition, it may not be.
-    @discardableResult
-    public func set(
+    @inlinable @discardableResult
+    public nonisolated(nonsending) func set(
         _ key: some RedisArgument,
         _ value: some RedisArgument,
         expiresIn time: Duration,
@@ -61,18 +80,19 @@ extension RedisSending {
 
     /// Adds to a number and returns the sum; a missing key counts as zero.
     @discardableResult
-    public func incr(_ key: some RedisArgument, by amount: Int = 1) async throws -> Int {
+    public nonisolated(nonsending) func incr(_ key: some RedisArgument, by amount: Int = 1) async throws -> Int {
         try await self.send(RedisCommand("INCRBY", key, amount), as: Int.self)
     }
 
     /// Returns the values of keys in their order, `nil` for each that is missing or no string.
-    public func mget(_ keys: [some RedisArgument]) async throws -> [[UInt8]?] {
+    public nonisolated(nonsending) func mget(_ keys: [some RedisArgument]) async throws -> [[UInt8]?] {
         keys.isEmpty ? [] : try await self.send(RedisCommand("MGET", arguments: keys), as: [[UInt8]?].self)
     }
 }
 
 extension RedisCommand {
-    fileprivate mutating func append(_ expiry: RedisExpiry) throws {
+    @usableFromInline
+    mutating func append(_ expiry: RedisExpiry) throws {
         switch expiry {
         case .none: break
         case .keep: self.append("KEEPTTL")

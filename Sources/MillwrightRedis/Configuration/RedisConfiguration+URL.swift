@@ -16,7 +16,13 @@ extension RedisConfiguration {
         let (body, query) = rest.splitOnce("?")
         var options = try Options(query: query)
         switch scheme {
-        case "redis":
+        case "redis", "rediss":
+            if scheme == "rediss" {
+                guard RedisTLSSettings.isAvailable else { throw RedisTLSSettings.missing }
+                options.tls = options.tls ?? RedisTLSSettings()
+            } else if options.tls != nil {
+                throw Self.wrong("The ssl_ options after ? belong to a URL that begins with rediss://.")
+            }
             let (authority, path) = body.splitOnce("/")
             try self.init(authority: authority)
             if let path, !path.isEmpty { try options.setDatabase(path) }
@@ -25,15 +31,14 @@ extension RedisConfiguration {
         case "redis+sentinel":
             let (authority, path) = body.splitOnce("/")
             try self.init(sentinels: authority, path: path ?? "", options: &options)
-        case "rediss", "valkeys", "rediss+sentinel":
-            throw Self.wrong(
-                "The URL asks for TLS (\(scheme)://), which this build's hiredis cannot do. Install a TLS tunnel next to the"
-                    + " application (Debian: apt-get install stunnel4) and name its local end with redis:// or unix://."
-            )
+        case "rediss+sentinel":
+            throw Self.wrong("TLS with Sentinels is not there; name the primary itself with rediss://.")
         default: throw Self.wrong(Self.schemes)
         }
         if self.sentinels == nil { try options.requireNoSentinel() }
         self.database = options.database ?? 0
+        self.tls = options.tls
+        if let version = options.protocolVersion { self.protocolVersion = version }
         if let name = options.clientName { self.clientName = name }
         if let user = options.user { self.user = user }
         if let password = options.password { self.password = Secret(password) }
@@ -83,7 +88,7 @@ extension RedisConfiguration {
         return (url[..<mark.lowerBound].lowercased(), url[mark.upperBound...])
     }
 
-    private static let schemes = "The URL must begin with redis://, redis+sentinel:// or unix://."
+    private static let schemes = "The URL must begin with redis://, rediss://, redis+sentinel:// or unix://."
 
     static func endpoint(_ address: Substring, defaultPort: Int = 6_379) throws -> Endpoint {
         var host = address
@@ -124,6 +129,8 @@ extension RedisConfiguration {
         var clientName: String?
         var user: String?
         var password: String?
+        var protocolVersion: RedisProtocolVersion?
+        var tls: RedisTLSSettings?
 
         init(query: Substring?) throws {
             for pair in (query ?? "").split(separator: "&") {
@@ -134,15 +141,35 @@ extension RedisConfiguration {
                 case "client_name": self.clientName = decoded
                 case "username": self.user = decoded
                 case "password": self.password = decoded
+                case "protocol": try self.setProtocol(decoded)
+                case "ssl_ca_certs": self.setTLS { $0.authorities = decoded }
+                case "ssl_ca_path": self.setTLS { $0.authoritiesFolder = decoded }
+                case "ssl_certfile": self.setTLS { $0.certificate = decoded }
+                case "ssl_keyfile": self.setTLS { $0.key = decoded }
+                case "ssl_cert_reqs": self.setTLS { $0.verifiesServer = decoded != "none" }
                 case "master": self.primaryName = decoded
                 case "sentinel_username": self.sentinelUser = decoded
                 case "sentinel_password": self.sentinelPassword = decoded
-                default:
-                    throw wrong(
-                        "After ? only db, client_name, username, password and, for Sentinels, master, sentinel_username and"
-                            + " sentinel_password are known."
-                    )
+                default: throw wrong(Self.known)
                 }
+            }
+        }
+
+        private static let known =
+            "After ? only db, client_name, username, password, protocol, ssl_ca_certs, ssl_ca_path, ssl_certfile, ssl_keyfile,"
+            + " ssl_cert_reqs and, for Sentinels, master, sentinel_username and sentinel_password are known."
+
+        private mutating func setTLS(_ change: (inout RedisTLSSettings) -> Void) {
+            var settings = self.tls ?? RedisTLSSettings()
+            change(&settings)
+            self.tls = settings
+        }
+
+        private mutating func setProtocol(_ text: String) throws {
+            switch text {
+            case "2": self.protocolVersion = .resp2
+            case "3": self.protocolVersion = .newest
+            default: throw wrong("The protocol must be 2 or 3.")
             }
         }
 

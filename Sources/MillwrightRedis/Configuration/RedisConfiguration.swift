@@ -4,6 +4,13 @@
 public import MillwrightCore
 
 /// Where a Redis server is, who we are there, and how long we wait for it.
+///
+/// ```swift
+/// var configuration = try RedisConfiguration("redis://app:p%40ss@cache.example:6380/1?client_name=erp")
+/// configuration.commandTimeout = .milliseconds(250)
+/// let client = RedisClient(configuration)
+/// try await client.ping()
+/// ```
 public struct RedisConfiguration: Sendable {
     /// Where the server listens.
     public enum Endpoint: Sendable, Hashable {
@@ -11,6 +18,9 @@ public struct RedisConfiguration: Sendable {
         case tcp(host: String, port: Int)
         /// The path of a Unix socket.
         case unix(path: String)
+
+        /// The host's name or address.
+        var host: String? { if case .tcp(let host, _) = self { host } else { nil } }
     }
 
     /// Where the server listens; not used where ``sentinels`` say it.
@@ -23,6 +33,8 @@ public struct RedisConfiguration: Sendable {
     public var user: String?
     /// The password; `nil` sends no `AUTH`.
     public var password: Secret<String>?
+    /// How to encrypt; `nil` sends everything as it is.
+    public var tls: RedisTLSSettings?
     /// The number of the database.
     public var database = 0
     /// How long a connection may take to be ready: name look-up, connect, `AUTH` and `SELECT` together.
@@ -31,6 +43,8 @@ public struct RedisConfiguration: Sendable {
     public var commandTimeout: Duration = .seconds(1)
     /// How long a caller waits for a connection of its own while all are lent.
     public var acquireTimeout: Duration = .seconds(1)
+    /// The protocol to speak.
+    public var protocolVersion = RedisProtocolVersion.newest
     /// How the server's `CLIENT LIST` shows our connections.
     public var clientName: String? = "millwright"
     /// How many connections a client lends at once, beside the one that plain commands share.
@@ -68,6 +82,19 @@ extension RedisConfiguration {
     }
 }
 
+/// The protocols of Redis.
+///
+/// ```swift
+/// var configuration = try RedisConfiguration("redis://127.0.0.1")
+/// configuration.protocolVersion = .resp2
+/// ```
+public enum RedisProtocolVersion: Sendable, Hashable {
+    /// The protocol that every server speaks: maps, sets and numbers with fractions come as arrays and bytes.
+    case resp2
+    /// RESP3 where hiredis is 1.0 or newer and the server 6.0 or newer; RESP2 elsewhere.
+    case newest
+}
+
 extension RedisConfiguration: CustomStringConvertible {
     /// The URL without user and password.
     public var description: String {
@@ -78,7 +105,8 @@ extension RedisConfiguration: CustomStringConvertible {
         }
         switch self.endpoint {
         case .unix(let path): return "unix://\(path)" + (suffix.isEmpty ? "" : "?db=\(suffix)")
-        case .tcp: return "redis://\(self.endpoint)" + (suffix.isEmpty ? "" : "/\(suffix)")
+        case .tcp:
+            return "\(self.tls == nil ? "redis" : "rediss")://\(self.endpoint)" + (suffix.isEmpty ? "" : "/\(suffix)")
         }
     }
 }

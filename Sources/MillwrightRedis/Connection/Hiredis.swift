@@ -3,6 +3,7 @@
 
 import CHiredis
 import Glibc
+import MillwrightIO
 
 // The one file that knows hiredis.
 //
@@ -19,6 +20,9 @@ final class HiredisSocket: @unchecked Sendable {
     enum WriteResult: Equatable { case bytes(Int), full, ended(reason: String) }
 
     private var context: UnsafeMutablePointer<redisContext>?
+    #if RedisTLS
+    private var tls: HiredisTLS?
+    #endif
     private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
 
     /// Begins to connect to a numeric address.
@@ -53,6 +57,9 @@ final class HiredisSocket: @unchecked Sendable {
     func close() {
         guard let context else { return }
         self.context = nil
+        #if RedisTLS
+        self.tls = nil
+        #endif
         redisFree(context)
     }
 
@@ -65,14 +72,39 @@ final class HiredisSocket: @unchecked Sendable {
         return code == 0 ? nil : Self.text(code)
     }
 
+    /// Begins to encrypt, once connected.
+    func encrypt(_ settings: RedisTLSSettings, host: String?) throws {
+        #if RedisTLS
+        if let context { self.tls = try HiredisTLS(settings, host: host, on: context) }
+        #else
+        throw RedisTLSSettings.missing
+        #endif
+    }
+
+    /// What must be waited for before bytes that were taken can leave; `nil` where all have left.
+    var pendingWrite: EventLoop.Readiness? {
+        #if RedisTLS
+        guard let tls, tls.isWriting else { return nil }
+        return tls.isAgreed ? .write : .read
+        #else
+        return nil
+        #endif
+    }
+
     /// Reads once, and hands what came to `body`.
     func read(_ body: (UnsafeRawBufferPointer) -> Void) -> ReadResult {
+        let result = self.readOnce()
+        if case .bytes(let count) = result { body(UnsafeRawBufferPointer(rebasing: self.scratch[..<count])) }
+        return result
+    }
+
+    private func readOnce() -> ReadResult {
+        #if RedisTLS
+        if let tls { return tls.read(into: self.scratch) }
+        #endif
         while true {
             let count = Glibc.read(self.descriptor, self.scratch.baseAddress, self.scratch.count)
-            if count > 0 {
-                body(UnsafeRawBufferPointer(rebasing: self.scratch[..<count]))
-                return .bytes(count)
-            }
+            if count > 0 { return .bytes(count) }
             if count == 0 { return .ended(reason: "the server closed the connection") }
             if errno == EAGAIN { return .nothingYet }
             if errno != EINTR { return .ended(reason: Self.text(errno)) }
@@ -81,6 +113,9 @@ final class HiredisSocket: @unchecked Sendable {
 
     /// Writes what the socket takes.
     func write(_ bytes: UnsafeRawBufferPointer) -> WriteResult {
+        #if RedisTLS
+        if let tls { return tls.write(bytes) }
+        #endif
         while true {
             let count = send(self.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             if count >= 0 { return .bytes(count) }
@@ -99,6 +134,9 @@ final class HiredisSocket: @unchecked Sendable {
 final class HiredisReader {
     private let reader: UnsafeMutablePointer<redisReader>
     private let assembly = ReplyAssembly()
+
+    /// Whether it understands the newer protocol, which a connection must ask its server for.
+    static let readsRESP3 = MW_HIREDIS_READS_RESP3 != 0
 
     /// Why the bytes made no sense; nothing can be read after that.
     private(set) var failure: String?
@@ -145,9 +183,17 @@ final class HiredisReader {
         functions.pointee.createNil = { task in HiredisReader.add(task) { _ in .null } }
         functions.pointee.createArray = { task, count in
             guard let task, let assembly = task.pointee.privdata else { return nil }
-            Unmanaged<ReplyAssembly>.fromOpaque(assembly).takeUnretainedValue().open(count: Int(count))
+            Unmanaged<ReplyAssembly>.fromOpaque(assembly).takeUnretainedValue().open(
+                ReplyAssembly.kind(type: task.pointee.type),
+                count: Int(count)
+            )
             return assembly
         }
+        mw_hiredis_set_resp3(
+            functions,
+            { task, number, _, _ in HiredisReader.add(task) { _ in .double(number) } },
+            { task, truth in HiredisReader.add(task) { _ in .bool(truth != 0) } }
+        )
         functions.pointee.freeObject = { _ in }
         return functions
     }()
@@ -165,9 +211,27 @@ final class HiredisReader {
 extension ReplyAssembly {
     fileprivate static func value(type: Int32, _ bytes: UnsafeRawBufferPointer) -> RedisValue {
         switch type {
+        case REDIS_REPLY_STATUS where bytes.elementsEqual("OK".utf8): .status("OK")
         case REDIS_REPLY_STATUS: .status(String(decoding: bytes, as: UTF8.self))
         case REDIS_REPLY_ERROR: .error(RedisError(server: String(decoding: bytes, as: UTF8.self)))
+        case REDIS_REPLY_BIGNUM: .bigNumber(String(decoding: bytes, as: UTF8.self))
+        // Three letters and a colon come before the text.
+        case REDIS_REPLY_VERB:
+            .verbatim(
+                format: String(decoding: bytes.prefix(3), as: UTF8.self),
+                Array(bytes.dropFirst(4))
+            )
         default: .bulk(Array(bytes))
+        }
+    }
+
+    fileprivate static func kind(type: Int32) -> Kind {
+        switch type {
+        case REDIS_REPLY_MAP: .map
+        case REDIS_REPLY_SET: .set
+        case REDIS_REPLY_PUSH: .push
+        case REDIS_REPLY_ATTR: .attribute
+        default: .array
         }
     }
 }

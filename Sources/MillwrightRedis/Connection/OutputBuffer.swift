@@ -8,44 +8,63 @@ struct OutputBuffer {
     /// Small commands run together up to this size.
     private static let chunkBytes = 65_536
 
-    private var chunks: [ArraySlice<UInt8>] = []
+    /// Full chunks and big commands, before `tail`.
+    private var chunks: [[UInt8]] = []
     private var head = 0
-    /// Whether the last chunk is ours to grow.
-    private var isLastOpen = false
+    /// How much of the first chunk, or of `tail` where there is none, was written.
+    private var offset = 0
+    /// Where small commands run together; its room is kept.
+    private var tail: [UInt8] = []
     /// All bytes that were ever appended.
     private(set) var appended = 0
     /// All bytes that were ever written.
     private(set) var written = 0
 
     var isEmpty: Bool { self.appended == self.written }
+    /// How many bytes wait.
+    var count: Int { self.appended &- self.written }
 
-    mutating func append(_ wire: ArraySlice<UInt8>) {
-        self.appended += wire.count
+    mutating func append(_ wire: [UInt8]) {
+        self.appended &+= wire.count
         if wire.count > Self.bigBytes {
+            self.sealTail()
             self.chunks.append(wire)
-            self.isLastOpen = false
-        } else if self.isLastOpen, let last = self.chunks.indices.last, self.chunks[last].count < Self.chunkBytes {
-            self.chunks[last].append(contentsOf: wire)
         } else {
-            self.chunks.append(ArraySlice(Array(wire)))
-            self.isLastOpen = true
+            if self.tail.count > Self.chunkBytes { self.sealTail() }
+            self.tail.append(contentsOf: wire)
         }
     }
 
     /// Lends the bytes to write next; `body` says how many it wrote, `nil` where none can be written now.
     mutating func drain(_ body: (UnsafeRawBufferPointer) -> Int?) {
         while self.head < self.chunks.count {
-            guard let count = self.chunks[self.head].withUnsafeBytes(body) else { return }
-            self.written += count
-            if count == self.chunks[self.head].count {
-                self.chunks[self.head] = []
-                self.head += 1
-            } else {
-                self.chunks[self.head].removeFirst(count)
-            }
+            guard self.write(self.chunks[self.head], body) else { return }
+            self.chunks[self.head] = []
+            self.head += 1
         }
         self.chunks.removeAll(keepingCapacity: true)
         self.head = 0
-        self.isLastOpen = false
+        if self.tail.isEmpty { return }
+        if self.write(self.tail, body) { self.tail.removeAll(keepingCapacity: true) }
+    }
+
+    /// Writes what is left of one chunk, as often as the socket takes some; whether it is done.
+    private mutating func write(_ chunk: [UInt8], _ body: (UnsafeRawBufferPointer) -> Int?) -> Bool {
+        while self.offset < chunk.count {
+            let offset = self.offset
+            guard let count = chunk.withUnsafeBytes({ body(UnsafeRawBufferPointer(rebasing: $0[offset...])) }) else {
+                return false
+            }
+            self.offset += count
+            self.written &+= count
+        }
+        self.offset = 0
+        return true
+    }
+
+    private mutating func sealTail() {
+        guard !self.tail.isEmpty else { return }
+        self.chunks.append(self.tail)
+        self.tail = []
     }
 }

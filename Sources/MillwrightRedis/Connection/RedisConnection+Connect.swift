@@ -38,7 +38,7 @@ extension RedisConnection {
         throw failure
     }
 
-    /// `AUTH`, `SELECT` and `CLIENT SETNAME` in one go.
+    /// `AUTH`, `HELLO`, `SELECT` and `CLIENT SETNAME` in one go.
     private func introduce(before deadline: Deadline) async throws {
         var commands: [RedisCommand] = []
         if let password = self.configuration.password {
@@ -47,25 +47,35 @@ extension RedisConnection {
             command.append(password.reveal())
             commands.append(command)
         }
+        if self.configuration.protocolVersion == .newest, HiredisReader.readsRESP3 {
+            commands.append(RedisCommand("HELLO", 3))
+        }
         // A connection begins in database 0, and an ACL may forbid SELECT to who needs no other. PING asks in its stead
         // whether the server serves us at all.
         let database = self.configuration.database
         commands.append(database == 0 ? RedisCommand("PING") : RedisCommand("SELECT", database))
-        if let name = self.configuration.clientName { commands.append(RedisCommand("CLIENT", "SETNAME", name)) }
+        if let name = self.configuration.clientName {
+            commands.append(RedisCommand("CLIENT", "SETNAME", name))
+            commands.append(RedisCommand("CLIENT", "SETINFO", "LIB-NAME", "millwright"))  // Since 7.2.
+        }
         if self.configuration.mustBePrimary { commands.append(RedisCommand("ROLE")) }
 
         defer { self.trace = SessionTrace() }
         do {
-            let replies = try await self.pipeline(commands, timeout: deadline.remaining ?? .zero)
+            let replies = try await self.answers(to: commands, timeout: deadline.remaining ?? .zero)
             for (command, reply) in zip(commands, replies) {
                 if command.name == "ROLE" {
                     try reply.requirePrimary()
                     continue
                 }
                 guard case .error(let error) = reply else { continue }
-                // The name is a courtesy, and an ACL may forbid even PING.
-                if command.name == "CLIENT" || (command.name == "PING" && error.code == .noPermission) { continue }
-                throw error
+                switch command.name {
+                // A courtesy; and a server before 6.0 goes on in RESP2.
+                case "CLIENT", "HELLO": continue
+                // An ACL may forbid even this.
+                case "PING" where error.code == .noPermission: continue
+                default: throw error
+                }
             }
         } catch {
             self.close()

@@ -3,7 +3,9 @@
 
 extension RedisConnection {
     /// Runs commands in one `MULTI` … `EXEC` and returns their answers in order.
-    public func transaction(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue] {
+    public nonisolated(nonsending) func transaction(_ commands: [RedisCommand], timeout: Duration?) async throws
+        -> [RedisValue]
+    {
         let framed = [RedisCommand("MULTI")] + commands + [RedisCommand("EXEC")]
         let replies = try await self.pipeline(framed, timeout: timeout)
         // Which command was malformed says more than the EXECABORT at the end.

@@ -2,9 +2,17 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 public import MillwrightIO
+import Synchronization
 
 /// One connection to Redis, shared by any number of tasks: their commands are pipelined.
 ///
+/// ```swift
+/// let connection = try await RedisConnection.connect(RedisConfiguration("unix:///run/redis.sock"))
+/// async let name = connection.get("name", as: String.self)
+/// async let city = connection.get("city", as: String.self)
+/// print(try await name ?? "nobody", try await city ?? "nowhere")
+/// await connection.close()
+/// ```
 /// Its state lives on the event loop, and callers wait without holding a thread.
 ///
 /// - A command whose answer does not come in time throws ``RedisError/Code/timedOut``. The connection takes no
@@ -21,19 +29,28 @@ public actor RedisConnection: RedisSending {
     }
 
     let configuration: RedisConfiguration
-    private let loop: EventLoop
+    nonisolated let loop: EventLoop
+    nonisolated let mail = Mutex<[Letter]>([])
+    nonisolated let tickets = Atomic<UInt64>(0)
+    private nonisolated let isTaking = Atomic(false)
+    /// How long a command may take where the caller names no time.
+    nonisolated let patienceNanoseconds: UInt64
     private let socket: HiredisSocket
     private let reader = HiredisReader()
-    private var state = State.connecting
-    private var inFlight = InFlight<PendingReply<RedisValue>>()
-    private var output = OutputBuffer()
+    // Unchecked: nothing that these are handed to calls back while they change, and the checks cost a tenth of a command.
+    @exclusivity(unchecked) private var state = State.connecting {
+        didSet { self.isTaking.store(self.isOpen, ordering: .releasing) }
+    }
+    @exclusivity(unchecked) private var inFlight = InFlight<Waiter>()
+    @exclusivity(unchecked) private var output = OutputBuffer()
     var trace = SessionTrace()
+    private var listener: ((Heard) -> Void)?
     /// Told, on the loop, of errors that the server answers and of what makes the connection unusable.
     var onTrouble: (@Sendable (RedisError) -> Void)?
     private var opening: (pending: PendingReply<Void>, deadline: Deadline)?
-    private var isFlushDue = false
-    private var isSwept = false
-    private var watched: EventLoop.Readiness = []
+    @exclusivity(unchecked) private var isFlushDue = false
+    @exclusivity(unchecked) private var isSwept = false
+    @exclusivity(unchecked) private var watched: EventLoop.Readiness = []
 
     /// The event loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
@@ -42,6 +59,7 @@ public actor RedisConnection: RedisSending {
         self.configuration = configuration
         self.socket = socket
         self.loop = loop
+        self.patienceNanoseconds = configuration.commandTimeout.wholeNanoseconds
     }
 
     deinit {
@@ -59,11 +77,27 @@ public actor RedisConnection: RedisSending {
     /// Whether it takes commands.
     public var isOpen: Bool { if case .open = self.state { true } else { false } }
 
+    /// Whether it took commands a moment ago, for who asks from any thread.
+    nonisolated var takesCommands: Bool { self.isTaking.load(ordering: .acquiring) }
+
     /// How many commands wait for their answers.
     public var commandsInFlight: Int { self.inFlight.count }
 
     /// Whether the next caller may have it: open, nothing under way, no transaction or setting left behind.
     var isClean: Bool { self.isOpen && self.inFlight.count == 0 && self.trace.isClean }
+
+    /// What comes without being asked for.
+    enum Heard {
+        case message(RedisMessage)
+        /// The connection ended; nothing comes after it.
+        case ended(RedisError)
+    }
+
+    /// Has somebody told what is published to this connection.
+    func listen(_ listener: @escaping (Heard) -> Void) {
+        if case .closed(let reason) = self.state { return listener(.ended(reason)) }
+        self.listener = listener
+    }
 
     /// Closes the connection; callers who wait get ``RedisError/Code/closed``.
     public func close() { self.end(RedisError(.closed)) }
@@ -78,7 +112,7 @@ public actor RedisConnection: RedisSending {
     func retire() {
         self.onTrouble = nil
         if case .open = self.state { self.state = .retired }
-        if !self.output.isEmpty || self.inFlight.isAllLate {
+        if !self.output.isEmpty || self.inFlight.isAbandoned {
             self.end(RedisError(.connectionLost, hint: Self.deposedHint))
         }
     }
@@ -87,62 +121,53 @@ public actor RedisConnection: RedisSending {
 
     // MARK: Commands
 
-    /// Sends a command and returns its answer.
-    public func send(_ command: RedisCommand, timeout: Duration?) async throws -> RedisValue {
-        if command.need == .unsupported { throw RedisError.unsupported(command) }
-        let pending = PendingReply<RedisValue>()
-        let deadline = Deadline.after(timeout ?? self.configuration.commandTimeout)
-        let value = try await pending.wait {
-            self.submit(pending, CollectionOfOne(command), deadline: deadline)
-        }
-        if case .error(let error) = value { throw error }
-        return value
-    }
-
-    /// Sends commands together and returns their answers in order.
-    public func pipeline(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue] {
-        if commands.isEmpty { return [] }
-        for command in commands where command.need == .unsupported { throw RedisError.unsupported(command) }
-        let pending = PendingReply<RedisValue>()
-        let deadline = Deadline.after(timeout ?? self.configuration.commandTimeout)
-        let value = try await pending.wait {
-            self.submit(pending, commands, deadline: deadline)
-        }
-        return commands.count == 1 ? [value] : value.elements ?? []
-    }
-
-    private func submit(
-        _ pending: PendingReply<RedisValue>,
-        _ commands: some Collection<RedisCommand>,
-        deadline: Deadline
-    ) {
+    /// Puts a command on its way, or ends its wait where the connection takes none.
+    func submit(_ order: Order, for waiter: Waiter) {
         switch self.state {
         case .connecting, .open: break
-        case .retired: return _ = pending.end(.failure(RedisError(.connectionLost, hint: Self.retiredHint)))
-        case .closed(let reason): return _ = pending.end(.failure(reason))
+        case .retired: return waiter.resume(throwing: RedisError(.connectionLost, hint: Self.retiredHint))
+        case .closed(let reason): return waiter.resume(throwing: reason)
         }
-        self.inFlight.append(pending, count: commands.count, deadline: deadline, start: self.output.appended)
-        for command in commands {
+        self.inFlight.append(
+            waiter,
+            ticket: order.ticket,
+            count: order.count,
+            deadline: order.deadline,
+            start: self.output.appended
+        )
+        order.forEach { command in
             self.output.append(command.wire)
-            self.trace.note(command)
+            if command.need == .ownConnection { self.trace.note(command) }
         }
         self.sweepIfNeeded()
         self.flushSoon()
     }
 
+    /// A task was cancelled: it stops waiting, and its answer is dropped when it comes.
+    func abandon(ticket: UInt64) { self.inFlight.abandon(ticket: ticket)?.resume(throwing: CancellationError()) }
+
     private static let retiredHint = "Another command on the same connection was late."
 
     // MARK: Writing
 
-    /// Commands of many tasks that run in the same turn of the loop leave in one write.
+    /// So many bytes are not kept until the turn ends: the server works on them meanwhile.
+    private static let eagerBytes = 4_096
+
+    /// Commands of many tasks that run in the same turn of the loop leave together.
     private func flushSoon() {
-        guard !self.isFlushDue, self.isOpen, self.watched == .read else { return }
+        guard self.watched == .read, self.isOpen else { return }
+        if self.output.count >= Self.eagerBytes { return self.flush() }
+        guard !self.isFlushDue else { return }
         self.isFlushDue = true
-        self.loop.atEndOfTurn { [self] in self.assumeIsolated { $0.flush() } }
+        self.loop.atEndOfTurn { [self] in self.assumeIsolated { $0.endTurn() } }
+    }
+
+    private func endTurn() {
+        self.isFlushDue = false
+        if !self.output.isEmpty { self.flush() }
     }
 
     private func flush() {
-        self.isFlushDue = false
         var reason: String?
         self.output.drain { bytes in
             switch self.socket.write(bytes) {
@@ -158,8 +183,11 @@ public actor RedisConnection: RedisSending {
             while case .bytes = self.receiveOnce() {}
             return self.end(RedisError(.connectionLost, serverMessage: reason))
         }
-        self.watch(self.output.isEmpty ? .read : [.read, .write])
+        self.watch(self.output.isEmpty && self.socket.pendingWrite == nil ? .read : self.whatWritingAwaits)
     }
+
+    /// While the handshake of TLS lasts the socket takes bytes, but OpenSSL waits for the server's.
+    private var whatWritingAwaits: EventLoop.Readiness { [.read, self.socket.pendingWrite ?? .write] }
 
     private func watch(_ readiness: EventLoop.Readiness) {
         guard readiness != self.watched, self.socket.descriptor >= 0 else { return }
@@ -196,12 +224,18 @@ extension RedisConnection: Swept {
         case .open, .retired:
             if readiness.contains(.write) { self.flush() }
             if readiness.contains(.read) || !readiness.isDisjoint(with: .broken) { self.receive() }
+            if self.socket.pendingWrite == .read { self.flush() }
         }
     }
 
     private func finishConnecting() {
         if let reason = self.socket.connectError() {
             return self.end(RedisError(.connectionFailed, serverMessage: reason))
+        }
+        if let tls = self.configuration.tls {
+            do { try self.socket.encrypt(tls, host: self.configuration.endpoint.host) } catch {
+                return self.end(error as? RedisError ?? RedisError(.connectionFailed))
+            }
         }
         self.state = .open
         self.watch(.read)
@@ -228,7 +262,7 @@ extension RedisConnection: Swept {
             if let failure = self.reader.failure {
                 self.end(RedisError(.protocolViolation, serverMessage: failure))
             }
-            if case .retired = self.state, self.inFlight.isAllLate { self.end(RedisError(.closed)) }
+            if case .retired = self.state, self.inFlight.isAbandoned { self.end(RedisError(.closed)) }
         }
         return result
     }
@@ -236,9 +270,11 @@ extension RedisConnection: Swept {
     private func received(_ value: RedisValue) {
         // A server that is full says so to whoever connects, asked or not, and hangs up.
         if case .error(let error) = value, error.code == .tooManyClients { return self.end(error) }
+        if let listener, let message = RedisMessage(pushed: value) { return listener(.message(message)) }
+        if value.isUnaskedPush { return }
         switch self.inFlight.received(value) {
-        case .complete(let pending, let value): pending.end(.success(value))
-        case .partial, .late: break
+        case .complete(let waiter, let value): waiter.resume(returning: value)
+        case .partial, .dropped: break
         case .unasked:
             if case .error(let error) = value { return self.end(error) }
             self.end(RedisError(.protocolViolation, hint: "It answered a question that nobody asked."))
@@ -251,8 +287,8 @@ extension RedisConnection: Swept {
         if let opening, opening.deadline <= now {
             self.end(RedisError(.timedOut, hint: "The connection could not be made in time."))
         }
-        let late = self.inFlight.takeLate(at: now)
-        if !late.isEmpty { self.retire(late) }
+        let (isAnyLate, waiters) = self.inFlight.takeLate(at: now)
+        if isAnyLate { self.retire(waiters) }
         self.isSwept = self.opening != nil || self.inFlight.earliest != .never
         return !self.isSwept
     }
@@ -264,13 +300,13 @@ extension RedisConnection: Swept {
     }
 
     /// An answer that is late can come any time, so nobody may be next on this connection.
-    private func retire(_ late: [InFlight<PendingReply<RedisValue>>.Entry]) {
+    private func retire(_ late: [(waiter: Waiter, start: Int)]) {
         if case .open = self.state { self.state = .retired }
         self.onTrouble?(RedisError(.timedOut))
         let written = self.output.written
-        for entry in late { entry.waiter.end(.failure(RedisError(.timedOut, mayHaveRun: entry.start < written))) }
+        for (waiter, start) in late { waiter.resume(throwing: RedisError(.timedOut, mayHaveRun: start < written)) }
         // What was given up before it was written must never be: the connection ends here.
-        if !self.output.isEmpty || self.inFlight.isAllLate {
+        if !self.output.isEmpty || self.inFlight.isAbandoned {
             self.end(RedisError(.connectionLost, hint: Self.retiredHint))
         }
     }
@@ -285,12 +321,15 @@ extension RedisConnection: Swept {
         self.opening = nil
         opening?.pending.end(.failure(reason))
         let written = self.output.written
-        for entry in self.inFlight.removeAll() {
+        for (waiter, start) in self.inFlight.removeAll() {
             var error = reason
-            error.mayHaveRun = entry.start < written
-            entry.waiter.end(.failure(error))
+            error.mayHaveRun = start < written
+            waiter.resume(throwing: error)
         }
         self.output = OutputBuffer()
+        let listener = self.listener
+        self.listener = nil
+        listener?(.ended(reason))
         self.onTrouble?(reason)
     }
 }

@@ -3,7 +3,11 @@
 
 /// Puts an answer together from its pieces, which come in the order they are sent in.
 final class ReplyAssembly {
-    private struct Open {
+    /// What holds several answers.
+    enum Kind { case array, map, set, push, attribute }
+
+    fileprivate struct Open {
+        let kind: Kind
         var missing: Int
         var elements: [RedisValue]
     }
@@ -21,26 +25,45 @@ final class ReplyAssembly {
                 self.open.append(array)
                 return
             }
-            value = .array(array.elements)
+            guard let whole = array.whole else { return }
+            value = whole
         }
         self.whole = value
     }
 
-    /// The head of an array; its elements follow.
-    func open(count: Int) {
+    /// The head of an array or of what is like one; its elements follow, a map's keys and values in turn.
+    func open(_ kind: Kind = .array, count: Int) {
         guard count > 0 else {
-            self.add(.array([]))
+            if let whole = Open(kind: kind, missing: 0, elements: []).whole { self.add(whole) }
             return
         }
         var elements: [RedisValue] = []
         // The count is the server's claim: memory follows only what really comes.
         elements.reserveCapacity(min(count, 4_096))
-        self.open.append(Open(missing: count, elements: elements))
+        self.open.append(Open(kind: kind, missing: count, elements: elements))
     }
 
     /// Takes the whole answer.
     func take() -> RedisValue? {
         defer { self.whole = nil }
         return self.whole
+    }
+}
+
+extension ReplyAssembly.Open {
+    /// What it is when it has all its elements; nothing where it only says something about the answer that follows.
+    fileprivate var whole: RedisValue? {
+        switch self.kind {
+        case .array: .array(self.elements)
+        case .set: .set(self.elements)
+        case .push: .push(self.elements)
+        case .attribute: nil
+        case .map:
+            .map(
+                stride(from: 0, to: self.elements.count - 1, by: 2).map {
+                    RedisValue.Pair(key: self.elements[$0], value: self.elements[$0 + 1])
+                }
+            )
+        }
     }
 }

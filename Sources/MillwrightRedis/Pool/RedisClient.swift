@@ -48,13 +48,15 @@ public final class RedisClient: RedisSending {
     }
 
     /// Sends a command on the shared connection and returns its answer.
-    public func send(_ command: RedisCommand, timeout: Duration?) async throws -> RedisValue {
+    public nonisolated(nonsending) func send(_ command: RedisCommand, timeout: Duration?) async throws -> RedisValue {
         try Self.checkShareable(command)
         return try await self.shared.withShared { connection in try await connection.send(command, timeout: timeout) }
     }
 
     /// Sends commands together on the shared connection and returns their answers in order.
-    public func pipeline(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue] {
+    public nonisolated(nonsending) func pipeline(_ commands: [RedisCommand], timeout: Duration?) async throws
+        -> [RedisValue]
+    {
         for command in commands { try Self.checkShareable(command) }
         return try await self.shared.withShared { connection in
             try await connection.pipeline(commands, timeout: timeout)
@@ -62,7 +64,9 @@ public final class RedisClient: RedisSending {
     }
 
     /// Runs commands in one `MULTI` … `EXEC` on the shared connection and returns their answers in order.
-    public func transaction(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue] {
+    public nonisolated(nonsending) func transaction(_ commands: [RedisCommand], timeout: Duration?) async throws
+        -> [RedisValue]
+    {
         for command in commands { try Self.checkShareable(command) }
         return try await self.shared.withShared { connection in
             try await connection.transaction(commands, timeout: timeout)
@@ -89,7 +93,7 @@ public final class RedisClient: RedisSending {
             leases: await self.pool.statistics,
             shared: await self.shared.counts,
             commandsInFlight: await self.shared.commandsInFlight,
-            isConnected: await self.shared.isOpen
+            isConnected: self.shared.isOpen
         )
     }
 

@@ -4,6 +4,12 @@
 public import MillwrightCore
 
 /// How busy a client is, and what became of its connections.
+///
+/// ```swift
+/// let client = RedisClient(try RedisConfiguration("redis://127.0.0.1"))
+/// let statistics = await client.statistics()
+/// print(statistics.commandsInFlight, statistics.isConnected)
+/// ```
 public struct RedisStatistics: Sendable, Hashable {
     struct Counts: Sendable, Hashable {
         var opened = 0

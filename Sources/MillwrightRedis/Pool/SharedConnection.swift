@@ -3,6 +3,7 @@
 
 import MillwrightCore
 import MillwrightIO
+import Synchronization
 
 /// Carries out what ``SharedState`` decides.
 ///
@@ -11,7 +12,8 @@ import MillwrightIO
 actor SharedConnection {
     private nonisolated let opener: RedisOpener
     private var sharing = SharedState()
-    private var shared: RedisConnection?
+    /// The latest connection, for callers on any thread.
+    private nonisolated let latest = Mutex<RedisConnection?>(nil)
     private var sharers: [PendingReply<RedisConnection>] = []
     private(set) var counts = RedisStatistics.Counts()
 
@@ -20,28 +22,26 @@ actor SharedConnection {
     init(_ opener: RedisOpener) { self.opener = opener }
 
     /// How many commands wait for their answers.
-    var commandsInFlight: Int { self.shared?.assumeIsolated { $0.commandsInFlight } ?? 0 }
+    var commandsInFlight: Int { self.connection?.assumeIsolated { $0.commandsInFlight } ?? 0 }
 
     /// Runs `body` with the shared connection, once more where that is certain not to run anything twice.
-    nonisolated func withShared<Value: Sendable>(
-        _ body: @Sendable (RedisConnection) async throws -> Value
+    nonisolated(nonsending) func withShared<Value: Sendable>(
+        _ body: nonisolated(nonsending) (RedisConnection) async throws -> Value
     ) async throws -> Value {
         try self.opener.peek()
-        // A task that does not prefer the loop would be queued there anew at every await in here.
-        return try await withTaskExecutorPreference(self.opener.loop) {
-            do {
-                return try await self.attempt(body)
-            } catch let error as RedisError where self.opener.isWorthRetrying(error) {
-                await self.countRetry()
-                return try await self.attempt(body)
-            }
+        do {
+            return try await self.attempt(body)
+        } catch let error as RedisError where self.opener.isWorthRetrying(error) {
+            await self.countRetry()
+            return try await self.attempt(body)
         }
     }
 
-    private nonisolated func attempt<Value: Sendable>(
-        _ body: @Sendable (RedisConnection) async throws -> Value
+    private nonisolated(nonsending) func attempt<Value: Sendable>(
+        _ body: nonisolated(nonsending) (RedisConnection) async throws -> Value
     ) async throws -> Value {
-        let connection = try await self.sharedConnection()
+        // What keeps a connection from being opened, the opener has told the breaker already.
+        let connection = if let open = self.connection { open } else { try await self.openedConnection() }
         do {
             let value = try await body(connection)
             self.opener.answered()
@@ -55,10 +55,16 @@ actor SharedConnection {
     private func countRetry() { self.counts.retries += 1 }
 
     /// Whether it takes commands.
-    var isOpen: Bool { self.shared?.assumeIsolated { $0.isOpen } ?? false }
+    nonisolated var isOpen: Bool { self.connection != nil }
 
-    private func sharedConnection() async throws -> RedisConnection {
-        if let shared, self.isOpen { return shared }
+    /// The connection where it takes commands, without a turn on the loop.
+    private nonisolated var connection: RedisConnection? {
+        guard let latest = self.latest.withLock({ $0 }), latest.takesCommands else { return nil }
+        return latest
+    }
+
+    private func openedConnection() async throws -> RedisConnection {
+        if let connection { return connection }
         let pending = PendingReply<RedisConnection>()
         return try await pending.wait {
             switch self.sharing.request() {
@@ -73,7 +79,7 @@ actor SharedConnection {
     }
 
     private func openShared() async {
-        self.shared = nil
+        self.latest.withLock { $0 = nil }
         let opened = await self.opener.open()
         self.counts.count(opened)
         self.finishSharing(opened)
@@ -83,7 +89,7 @@ actor SharedConnection {
         var result = opened
         if case .success(let connection) = opened {
             if self.sharing.opened(true) {
-                self.shared = connection
+                self.latest.withLock { $0 = connection }
             } else {
                 connection.assumeIsolated { $0.close() }
                 result = .failure(RedisError(.closed))
@@ -99,6 +105,6 @@ actor SharedConnection {
     /// Closes the connection; callers who wait get ``RedisError/Code/closed``.
     func close() {
         self.sharing.close()
-        self.shared?.assumeIsolated { $0.close() }
+        self.latest.withLock { $0 }?.assumeIsolated { $0.close() }
     }
 }

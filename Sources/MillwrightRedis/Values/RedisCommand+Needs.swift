@@ -14,8 +14,7 @@ extension RedisCommand {
 
     /// What this command asks of its connection.
     var need: Need {
-        // No command of three letters or fewer asks for anything, and those are the frequent ones.
-        guard self.name.utf8.count > 3 else { return .anyConnection }
+        guard self.mayAskForSomething else { return .anyConnection }
         let name = self.name.uppercased()
         if Self.unanswered.contains(name) { return .unsupported }
         if Self.stateful.contains(name) { return .ownConnection }
@@ -26,6 +25,25 @@ extension RedisCommand {
         case "XREAD", "XREADGROUP": return self.mentions("BLOCK") ? .ownConnection : .anyConnection
         default: return .anyConnection
         }
+    }
+
+    /// False for most commands, by their first two letters: it is asked for each command that is sent.
+    private var mayAskForSomething: Bool {
+        let letters = self.name.utf8
+        // No command of three letters or fewer asks for anything, and those are the frequent ones.
+        return letters.count > 3 && Self.beginnings[Self.place(letters)]
+    }
+
+    /// Whether any of the names below begins with two letters.
+    private static let beginnings: [Bool] = {
+        var beginnings = [Bool](repeating: false, count: 1_024)
+        for name in unanswered.union(stateful).union(["CLIENT", "XREAD"]) { beginnings[place(name.utf8)] = true }
+        return beginnings
+    }()
+
+    /// Two letters as a number; capitals and others are the same.
+    private static func place(_ letters: String.UTF8View) -> Int {
+        letters.prefix(2).reduce(0) { $0 << 5 | Int($1 & 0x1F) }
     }
 
     /// Whether it is a `CLIENT` command that changes how the server treats the connection.

@@ -2,6 +2,17 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// A type that an answer of Redis can be read as.
+///
+/// ```swift
+/// struct Price: RedisDecodable {
+///     var cents: Int
+///
+///     init(redis value: RedisValue) throws { self.cents = try value.decode() }
+/// }
+/// let client = RedisClient(try RedisConfiguration("redis://127.0.0.1"))
+/// let price = try await client.get("price:1", as: Price.self)
+/// print(price?.cents ?? 0)
+/// ```
 public protocol RedisDecodable {
     /// Reads an answer, or throws ``RedisError/Code/decodingFailed``.
     init(redis value: RedisValue) throws
@@ -27,7 +38,7 @@ extension Int: RedisDecodable {
     public init(redis value: RedisValue) throws {
         switch value {
         case .integer(let number): self = number
-        case .bulk, .status:
+        case .bulk, .status, .bigNumber:
             guard let number = Int(try String(redis: value)) else {
                 throw RedisError.cannotDecode(value, as: "a whole number")
             }
@@ -35,6 +46,12 @@ extension Int: RedisDecodable {
         default: throw RedisError.cannotDecode(value, as: "a whole number")
         }
     }
+}
+
+extension RedisValue {
+    /// Bytes, `nil` where there is no value.
+    @usableFromInline
+    func bytesIfAny() throws -> [UInt8]? { self.isNull ? nil : try UInt8.array(redis: self) }
 }
 
 extension UInt8: RedisDecodable {
@@ -56,7 +73,9 @@ extension UInt8: RedisDecodable {
 extension Double: RedisDecodable {
     /// Reads a number, also where it comes as text.
     public init(redis value: RedisValue) throws {
-        if case .integer(let number) = value {
+        if case .double(let number) = value {
+            self = number
+        } else if case .integer(let number) = value {
             self = Double(number)
         } else if let number = Double(try String(redis: value)) {
             self = number
@@ -70,8 +89,8 @@ extension Bool: RedisDecodable {
     /// Reads `1` as true and `0` as false, and `OK` as true.
     public init(redis value: RedisValue) throws {
         switch value {
-        case .integer(0): self = false
-        case .integer(1), .status("OK"): self = true
+        case .integer(0), .bool(false): self = false
+        case .integer(1), .bool(true), .status("OK"): self = true
         default: throw RedisError.cannotDecode(value, as: "yes or no")
         }
     }
@@ -83,7 +102,9 @@ extension String: RedisDecodable {
         switch value {
         case .status(let word): self = word
         case .integer(let number): self = String(number)
-        case .bulk(let bytes):
+        case .double(let number): self = String(number)
+        case .bigNumber(let digits): self = digits
+        case .bulk(let bytes), .verbatim(_, let bytes):
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw RedisError.cannotDecode(value, as: "UTF-8 text")
             }
@@ -106,14 +127,10 @@ extension Array: RedisDecodable where Element: RedisDecodable {
 }
 
 extension Dictionary: RedisDecodable where Key: RedisDecodable, Value: RedisDecodable {
-    /// Reads an array of alternating keys and values, as `HGETALL` answers.
+    /// Reads a map, or an array of alternating keys and values, as `HGETALL` answers.
     public init(redis value: RedisValue) throws {
-        guard let elements = value.elements, elements.count.isMultiple(of: 2) else {
-            throw RedisError.cannotDecode(value, as: "pairs")
-        }
-        self.init(minimumCapacity: elements.count / 2)
-        for index in stride(from: 0, to: elements.count, by: 2) {
-            self[try Key(redis: elements[index])] = try Value(redis: elements[index + 1])
-        }
+        guard let pairs = value.pairs else { throw RedisError.cannotDecode(value, as: "pairs") }
+        self.init(minimumCapacity: pairs.count)
+        for pair in pairs { self[try Key(redis: pair.key)] = try Value(redis: pair.value) }
     }
 }

@@ -30,6 +30,7 @@ extension RedisError.Code {
         case noScript = "no_script"
         case transactionAborted = "transaction_aborted"
         case wrongType = "wrong_type"
+        case overflow
         case commandFailed = "command_failed"
     }
 
@@ -87,6 +88,8 @@ extension RedisError.Code {
     public static let transactionAborted = Self(base: .transactionAborted)
     /// `WRONGTYPE`: the key holds another type of value.
     public static let wrongType = Self(base: .wrongType)
+    /// More published messages waited to be read than a subscriber may keep; it was given up.
+    public static let overflow = Self(base: .overflow)
     /// Any other refusal of the server.
     public static let commandFailed = Self(base: .commandFailed)
 }
@@ -95,8 +98,7 @@ extension RedisError.Code.Base {
     var isOutage: Bool {
         switch self {
         case .usage, .closed, .decodingFailed, .noPermission, .noScript, .transactionAborted, .wrongType,
-            .commandFailed,
-            .moved, .poolExhausted:
+            .commandFailed, .moved, .overflow, .poolExhausted:
             false
         default: true
         }
@@ -134,6 +136,7 @@ extension RedisError.Code {
         case .noScript: "Redis does not know the script (NOSCRIPT)."
         case .transactionAborted: "Redis did not run the transaction (EXECABORT)."
         case .wrongType: "The Redis key holds another type of value (WRONGTYPE)."
+        case .overflow: "Messages of Redis came faster than they were read."
         case .commandFailed: "Redis refused the command."
         }
     }

@@ -2,6 +2,17 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// An error thrown while talking to Redis.
+///
+/// ```swift
+/// let client = RedisClient(try RedisConfiguration("redis://127.0.0.1"))
+/// do {
+///     try await client.set("visits", 1)
+/// } catch let error as RedisError where error.code == .readOnly {
+///     print("this server is a replica now:", error)
+/// } catch let error as RedisError where error.mayHaveRun {
+///     print("nobody knows whether it is stored:", error)
+/// }
+/// ```
 public struct RedisError: Error, Sendable, Hashable {
     /// What went wrong; new codes can be added without breaking a caller's `switch`.
     public struct Code: Sendable, Hashable {

@@ -2,6 +2,12 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// What `INFO` answered.
+///
+/// ```swift
+/// let client = RedisClient(try RedisConfiguration("redis://127.0.0.1"))
+/// let memory = try await client.info("memory")
+/// print(memory.integer("used_memory") ?? 0, memory["maxmemory_policy"] ?? "unknown")
+/// ```
 public struct RedisInfo: Sendable, Hashable {
     /// Each field of every section, as the server wrote it.
     public private(set) var fields: [String: String] = [:]

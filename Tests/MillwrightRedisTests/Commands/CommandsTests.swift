@@ -102,6 +102,16 @@ struct CommandsTests {
         await redis.close()
     }
 
+    @Test("a function of a library is called by its name")
+    func functions() async throws {
+        let redis = try await RedisConnection.connect(SharedRedis.database())
+        let library = "#!lua name=sums\nredis.register_function('add', function(_, args) return args[1] + args[2] end)"
+        _ = try await redis.send(RedisCommand("FUNCTION", "LOAD", "REPLACE", library))
+
+        #expect(try await redis.fcall("add", arguments: [40, 2]) == .integer(42))
+        await redis.close()
+    }
+
     @Test("a script is sent by its digest, and with its text where the server forgot it")
     func scripts() async throws {
         let redis = RedisClient(try await SharedRedis.database())

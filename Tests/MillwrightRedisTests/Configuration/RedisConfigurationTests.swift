@@ -69,12 +69,49 @@ struct RedisConfigurationTests {
         #expect(error.hint?.hasSuffix(".") == true)
     }
 
-    @Test("asking for TLS is refused with what to install instead")
+    @Test("names the protocol to speak")
+    func protocols() throws {
+        #expect(try RedisConfiguration("redis://h?protocol=2").protocolVersion == .resp2)
+        #expect(try RedisConfiguration("redis://h?protocol=3").protocolVersion == .newest)
+        #expect(try RedisConfiguration("redis://h").protocolVersion == .newest)
+        #expect(throws: RedisError.self) { try RedisConfiguration("redis://h?protocol=4") }
+    }
+
+    #if RedisTLS
+    @Test("asking for TLS says whom to trust")
+    func tls() throws {
+        let url = "rediss://h?ssl_ca_certs=/a%20b.pem&ssl_certfile=/c&ssl_keyfile=/k&ssl_cert_reqs=none"
+
+        let expected = RedisTLSSettings(authorities: "/a b.pem", certificate: "/c", key: "/k", verifiesServer: false)
+        #expect(try RedisConfiguration(url).tls == expected)
+        #expect(try RedisConfiguration("rediss://h").tls == RedisTLSSettings())
+        #expect("\(try RedisConfiguration("rediss://:secret@h"))" == "rediss://h:6379")
+    }
+    #else
+    @Test("asking for TLS is refused with what to install and to turn on")
     func tls() throws {
         let error = try #require(throws: RedisError.self) { try RedisConfiguration("rediss://:topsecret@h") }
 
         #expect(error.code == .usage)
         #expect(error.description.contains("stunnel4"))
+        #expect(error.description.contains("swift build --traits RedisTLS"))
+        #expect(!error.debugDescription.contains("topsecret"))
+    }
+
+    @Test("asked for in code, TLS is refused when connecting, not left out")
+    func tlsInCode() async throws {
+        var configuration = try await SharedRedis.database()
+        configuration.tls = RedisTLSSettings()
+
+        let error = await redisError { _ = try await RedisConnection.connect(configuration) }
+
+        #expect(error?.code == .usage)
+    }
+    #endif
+
+    @Test("refuses options of TLS where it asks for none")
+    func idleOptions() {
+        #expect(throws: RedisError.self) { try RedisConfiguration("redis://h?ssl_ca_certs=/a.pem") }
     }
 
     @Test("is described without user and password")

@@ -13,7 +13,7 @@ struct InFlightTests {
         switch received {
         case .unasked: "unasked"
         case .partial: "partial"
-        case .late: "late"
+        case .dropped: "dropped"
         case .complete(let waiter, let value): "\(waiter): \(value == .integer(waiter) ? "own" : value.kind)"
         }
     }
@@ -48,16 +48,62 @@ struct InFlightTests {
         book.append(1, count: 1, deadline: later, start: 0)
         book.append(2, count: 1, deadline: soon, start: 0)
 
-        #expect(book.takeLate(at: .after(.zero)).isEmpty)
+        let none = book.takeLate(at: .after(.zero))
+        #expect(!none.isAnyLate && none.waiters.isEmpty)
         #expect(book.earliest == soon)
-        #expect(book.takeLate(at: .after(.seconds(2))).map(\.waiter) == [2])
-        #expect(book.takeLate(at: .after(.seconds(2))).isEmpty)
+        #expect(book.takeLate(at: .after(.seconds(2))).waiters.map(\.waiter) == [2])
+        #expect(!book.takeLate(at: .after(.seconds(2))).isAnyLate)
         #expect(book.earliest == later)
-        #expect(!book.isAllLate)
+        #expect(!book.isAbandoned)
         #expect(self.word(book.received(.integer(1))) == "1: own")
-        #expect(book.isAllLate)
-        #expect(self.word(book.received(.integer(2))) == "late")
+        #expect(book.isAbandoned)
+        #expect(self.word(book.received(.integer(2))) == "dropped")
         #expect(book.count == 0)
+    }
+
+    @Test("drops the answer to who was cancelled, and gives the others theirs")
+    func cancelled() {
+        var book = InFlight<Int>()
+        for number in 0..<3 {
+            book.append(number, ticket: UInt64(number + 10), count: 1, deadline: .never, start: 0)
+        }
+
+        let told = [book.abandon(ticket: 11), book.abandon(ticket: 11), book.abandon(ticket: 99)]
+
+        #expect(told == [1, nil, nil])
+        #expect((0..<3).map { self.word(book.received(.integer($0))) } == ["0: own", "dropped", "2: own"])
+        #expect(book.count == 0)
+    }
+
+    @Test("holds a cancelled command to its deadline, too")
+    func cancelledAndLate() {
+        var book = InFlight<Int>()
+        book.append(1, ticket: 1, count: 1, deadline: .after(.zero), start: 0)
+        _ = book.abandon(ticket: 1)
+
+        let late = book.takeLate(at: .after(.seconds(1)))
+
+        #expect(late.isAnyLate && late.waiters.isEmpty)
+        #expect(book.isAbandoned)
+    }
+
+    @Test("keeps its order while the ring turns and grows")
+    func ring() {
+        var book = InFlight<Int>()
+        var (next, expected) = (0, 0)
+        for size in [3, 15, 16, 17, 40, 5, 100] {
+            for _ in 0..<size {
+                book.append(next, count: 1, deadline: .never, start: 0)
+                next += 1
+            }
+            for _ in 0..<(size - 1) {
+                #expect(self.word(book.received(.integer(expected))) == "\(expected): own")
+                expected += 1
+            }
+        }
+
+        #expect(book.count == next - expected)
+        #expect(book.removeAll().map(\.waiter) == Array(expected..<next))
     }
 
     @Test("names those who still wait when the connection ends")

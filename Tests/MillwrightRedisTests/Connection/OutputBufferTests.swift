@@ -17,7 +17,7 @@ struct OutputBufferTests {
         for size in [3, 10, 20_000, 5, 70_000, 1, 40_000, 30_000, 2] {
             let piece = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
             sent += piece
-            output.append(piece[...])
+            output.append(piece)
             var budget = step
             output.drain { bytes in
                 let count = min(budget, bytes.count)

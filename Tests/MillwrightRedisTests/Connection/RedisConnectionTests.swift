@@ -102,6 +102,24 @@ struct RedisConnectionTests {
         await connection.close()
     }
 
+    @Test("speaks the newest protocol that hiredis reads, or the old one where it is told to; both decode alike")
+    func protocols() async throws {
+        var configuration = try await SharedRedis.database()
+        let newest = try await RedisConnection.connect(configuration)
+        configuration.protocolVersion = .resp2
+        let old = try await RedisConnection.connect(configuration)
+        try await newest.hset("hash", "field", "value")
+
+        let answers = [
+            try await newest.send(RedisCommand("HGETALL", "hash")), try await old.send(RedisCommand("HGETALL", "hash")),
+        ]
+
+        let (field, value) = (RedisValue.bulk(Array("field".utf8)), RedisValue.bulk(Array("value".utf8)))
+        #expect(answers[0] == (HiredisReader.readsRESP3 ? .map([.init(key: field, value: value)]) : answers[1]))
+        #expect(answers[1] == .array([field, value]))
+        for answer in answers { #expect(try answer.decode(as: [String: String].self) == ["field": "value"]) }
+    }
+
     @Test(
         "refuses commands that have more than one answer",
         arguments: ["SUBSCRIBE", "monitor", "PSUBSCRIBE", "HELLO"]

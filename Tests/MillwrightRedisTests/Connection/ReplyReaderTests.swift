@@ -36,6 +36,26 @@ struct ReplyReaderTests {
         #expect(reader.failure == nil)
     }
 
+    @Test(
+        "builds the kinds of the newer protocol",
+        .enabled(if: HiredisReader.readsRESP3, "hiredis is older than 1.0"),
+        arguments: [
+            ("_\r\n", .null), ("#t\r\n", .bool(true)), ("#f\r\n", .bool(false)), (",1.5\r\n", .double(1.5)),
+            (",-inf\r\n", .double(-.infinity)), ("(12345678901234567890\r\n", .bigNumber("12345678901234567890")),
+            ("=8\r\ntxt:text\r\n", .verbatim(format: "txt", Array("text".utf8))), ("~1\r\n:1\r\n", .set([.integer(1)])),
+            ("%1\r\n+a\r\n:1\r\n", .map([.init(key: .status("a"), value: .integer(1))])), ("%0\r\n", .map([])),
+            (">2\r\n+message\r\n:1\r\n", .push([.status("message"), .integer(1)])),
+        ] as [(String, RedisValue)]
+    )
+    func newKinds(text: String, value: RedisValue) {
+        let reader = HiredisReader()
+
+        self.feed(reader, text + text)
+
+        #expect([reader.next(), reader.next(), reader.next()] == [value, value, nil])
+        #expect(reader.failure == nil)
+    }
+
     @Test("keeps the code of an error, also inside an array")
     func errors() {
         let reader = HiredisReader()

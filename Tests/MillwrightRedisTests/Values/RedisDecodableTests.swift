@@ -9,6 +9,19 @@ import Testing
 struct RedisDecodableTests {
     private func bulk(_ text: String) -> RedisValue { .bulk(Array(text.utf8)) }
 
+    @Test("reads the kinds of the newer protocol like those of the older")
+    func newKinds() throws {
+        #expect(try RedisValue.double(1.5).decode(as: Double.self) == 1.5)
+        #expect(try RedisValue.bool(true).decode(as: Bool.self))
+        #expect(try RedisValue.bool(false).decode(as: Bool.self) == false)
+        #expect(try RedisValue.bigNumber("42").decode(as: Int.self) == 42)
+        #expect(try RedisValue.verbatim(format: "txt", Array("text".utf8)).decode(as: String.self) == "text")
+        #expect(try RedisValue.set([.integer(1), .integer(2)]).decode(as: [Int].self) == [1, 2])
+        let map = RedisValue.map([.init(key: self.bulk("a"), value: .integer(1))])
+        #expect(try map.decode(as: [String: Int].self) == ["a": 1])
+        #expect(throws: RedisError.self) { try map.decode(as: [Int].self) }
+    }
+
     @Test("is read as the type that is asked for")
     func reads() throws {
         #expect(try RedisValue.integer(7).decode(as: Int.self) == 7)
