@@ -6,6 +6,8 @@ enum Benchmarks {
     static let all: [any Benchmark.Type] = [
         PoolCheckout.self,
         PoolRaces.self,
+        RedisPipelining.self,
+        RedisSoak.self,
         HealthEndpoint.self,
         SentinelFailovers.self,
         HealthOutage.self,
