@@ -25,6 +25,7 @@ final class PostgresHandle: @unchecked Sendable {
     // nil: out of memory, or finished; libpq's functions answer that as a bad connection
     private var raw: OpaquePointer?
     private let loop: EventLoop
+    private let values = BoundValues()
     private var watched: Int32 = -1
     private var isFinished = false
 
@@ -168,28 +169,32 @@ final class PostgresHandle: @unchecked Sendable {
 
     // MARK: Statements
 
-    /// Sends one statement with its values; false where libpq refuses.
-    func send(_ sql: SQL) -> Bool {
+    /// Sends one statement with its values, under its name where the server keeps it; false where libpq refuses.
+    func send(_ sql: SQL, name: String? = nil) -> Bool {
         let format: Int32 = sql.results == .binary ? 1 : 0
-        if sql.binds.isEmpty {
-            return PQsendQueryParams(self.raw, sql.text, 0, nil, nil, nil, nil, format) == 1
+        return self.values.withPointers(to: sql.binds) { count, pointers in
+            if let name { return PQsendQueryPrepared(self.raw, name, count, pointers, nil, nil, format) == 1 }
+            return PQsendQueryParams(self.raw, sql.text, count, sql.bindTypes, pointers, nil, nil, format) == 1
         }
-        let values = sql.binds.map { bind in bind.text.flatMap { strdup($0) } }
-        defer { values.forEach { free($0) } }
-        return PQsendQueryParams(
-            self.raw,
-            sql.text,
-            Int32(values.count),
-            sql.binds.map(\.type.rawValue),
-            values.map { UnsafePointer($0) },
-            nil,
-            nil,
-            format
-        ) == 1
+    }
+
+    /// Has the server parse a statement and keep it.
+    func sendPrepare(_ sql: SQL, name: String) -> Bool {
+        PQsendPrepare(self.raw, name, sql.text, Int32(sql.binds.count), sql.bindTypes) == 1
     }
 
     /// Sends statements without values, in the simple protocol.
     func send(script: String) -> Bool { PQsendQuery(self.raw, script) == 1 }
+
+    // MARK: Pipelines
+
+    func enterPipeline() -> Bool { PQenterPipelineMode(self.raw) == 1 }
+    /// Ends pipeline mode; false where answers are still to come.
+    func exitPipeline() -> Bool { PQexitPipelineMode(self.raw) == 1 }
+    /// Marks the place up to which an error stops the server.
+    func sendSync() -> Bool { PQpipelineSync(self.raw) == 1 }
+
+    // MARK: Results
 
     func setSingleRowMode() { PQsetSingleRowMode(self.raw) }
 
@@ -235,7 +240,7 @@ private struct SendableRaw: @unchecked Sendable {
 
 /// A `PGresult`; nothing writes to it any more, so it may cross threads.
 final class PostgresResult: @unchecked Sendable {
-    enum Status { case rows, singleRow, command, copyIn, copyOut, empty, failed }
+    enum Status { case rows, singleRow, command, copyIn, copyOut, empty, notRun, sync, failed }
 
     private let raw: OpaquePointer
     let rowCount: Int
@@ -277,12 +282,19 @@ final class PostgresResult: @unchecked Sendable {
         case PGRES_COPY_IN: .copyIn
         case PGRES_COPY_OUT: .copyOut
         case PGRES_EMPTY_QUERY: .empty
+        case PGRES_PIPELINE_ABORTED: .notRun
+        case PGRES_PIPELINE_SYNC: .sync
         default: .failed
         }
     }
 
     /// The rows a command touched; 0 for commands that count none.
     var affectedRows: Int { PQcmdTuples(self.raw).flatMap { Int(String(cString: $0)) } ?? 0 }
+    /// Whether it made the server forget what it had parsed for the session.
+    var endsPlans: Bool {
+        guard let tag = PQcmdStatus(self.raw), tag.pointee == 68 else { return false }  // D
+        return strcmp(tag, "DISCARD ALL") == 0 || strcmp(tag, "DEALLOCATE ALL") == 0
+    }
     var columns: [String] { (0..<Int32(self.columnCount)).map { String(cString: PQfname(self.raw, $0)) } }
     func type(column: Int) -> UInt32 { PQftype(self.raw, Int32(column)) }
     func format(column: Int) -> PostgresFormat { PQfformat(self.raw, Int32(column)) == 1 ? .binary : .text }

@@ -30,6 +30,11 @@ public struct PostgresConfiguration: Sendable {
     public var guards = PostgresGuards()
     /// What `pg_stat_activity` shows, where the connection string does not say.
     public var applicationName = "millwright"
+    /// How many statements a connection has the server keep parsed, the least recently used first to go: none.
+    ///
+    /// A statement that is asked for again then costs the server no parsing. Leave it 0 where PgBouncer pools transactions: each may
+    /// run in another session, which knows nothing of what an earlier one parsed.
+    public var preparedStatements = 0
     /// The most connections a client opens: 10.
     public var maximumConnections = 10
     /// The most callers that may wait for a connection; the next one fails at once: 1,000.

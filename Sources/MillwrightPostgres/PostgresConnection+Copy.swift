@@ -86,16 +86,22 @@ extension PostgresConnection {
     private func nextCopyChunk(of statement: Statement) async throws -> [UInt8]? {
         guard !statement.isCopyOver else { return nil }
         var chunk: [UInt8] = []
+        chunk.reserveCapacity(65_536 + 4_096)
         statement.isCopyOver = try await !self.nextCopyBatch(into: &chunk, limit: 65_536)
         return chunk.isEmpty ? nil : chunk
     }
 
     /// Appends rows until there are `limit` bytes or none can be had without waiting; false at the end.
     func nextCopyBatch(into buffer: inout [UInt8], limit: Int) async throws -> Bool {
+        var hasLooked = false
         while let handle = self.handle {
             switch handle.get(into: &buffer) {
             case .row where buffer.count >= limit: return true
-            case .row: continue
+            case .row: hasLooked = false
+            // what the server has sent meanwhile need not be waited for
+            case .wouldBlock where !hasLooked:
+                _ = handle.consumeInput()
+                hasLooked = true
             case .wouldBlock where !buffer.isEmpty: return true
             case .wouldBlock: try await self.moreInput()
             case .end: return false

@@ -17,7 +17,13 @@ public import MillwrightIO
 /// ```
 public actor PostgresConnection: Swept, Querying {
     /// What a suspended call waits for.
-    private enum Awaited { case result, input, flushed, signal }
+    enum Awaited { case result, input, flushed, signal }
+    /// A suspended call: one step of a conversation, or a whole answer, after which it is told whether the connection is free.
+    enum Waiter {
+        case step(Awaited, CheckedContinuation<Void, any Error>)
+        // unsafe: resumed by `wake` and `finished` alone, which both take the waiter away first; the check costs an allocation
+        case answer(Statement, UnsafeContinuation<Bool, any Error>)
+    }
 
     /// How it was configured.
     public nonisolated let configuration: PostgresConfiguration
@@ -28,12 +34,15 @@ public actor PostgresConnection: Swept, Querying {
     var isBehindPooler = false
     /// What came for a listener; `nil` where nobody listens.
     var inbox: NotificationInbox?
+    /// What the server keeps parsed for this connection.
+    var prepared: PreparedStatements
+    var waiter: Waiter?
+    var watchedFor: EventLoop.Readiness = .read
+    var isPaused = false
+    private(set) var current: Statement?
+    private(set) var closeReason: any Error = PostgresError(.closed)
     private var canceller: PostgresCanceller?
-    private var waiter: (awaited: Awaited, continuation: CheckedContinuation<Void, any Error>)?
-    private var watchedFor: EventLoop.Readiness = .read
-    private var isPaused = false
-    private var current: Statement?
-    private var closeReason: any Error = PostgresError(.closed)
+    private var isSwept = false
     /// Until when one of several servers may take the connection.
     private var attemptDeadline = Deadline.never
 
@@ -43,6 +52,7 @@ public actor PostgresConnection: Swept, Querying {
     init(_ configuration: PostgresConfiguration, loop: EventLoop) {
         self.configuration = configuration
         self.loop = loop
+        self.prepared = PreparedStatements(limit: configuration.preparedStatements)
     }
 
     /// Opens a connection.
@@ -83,7 +93,9 @@ public actor PostgresConnection: Swept, Querying {
 
     /// Begins a statement: nothing else may run, and its deadline counts from here.
     func begin(timeout: Duration?) throws -> Statement {
-        guard self.handle != nil, let canceller = self.canceller else { throw Self.mark(self.closeReason, mayHaveRun: false) }
+        guard self.handle != nil, let canceller = self.canceller else {
+            throw Self.mark(self.closeReason, mayHaveRun: false)
+        }
         try Task.checkCancellation()
         return try self.begin(
             Statement(
@@ -98,8 +110,23 @@ public actor PostgresConnection: Swept, Querying {
             throw PostgresError(.usage, serverMessage: "the connection runs another statement")
         }
         self.current = statement
-        self.loop.sweep(self)
+        if !self.isSwept {
+            self.isSwept = true
+            self.loop.sweep(self)
+        }
         return statement
+    }
+
+    /// Frees the connection for the next statement; false where it must be settled with the server first.
+    func endIfQuiet(_ statement: Statement) -> Bool {
+        guard statement.end == nil, statement.cancellation?.endIfQuiet() ?? true else { return false }
+        self.current = nil
+        return true
+    }
+
+    /// A statement that could not be sent: the connection is free again.
+    func giveBack(_ statement: Statement) {
+        if self.current === statement { self.current = nil }
     }
 
     /// Ends a statement after its last result was read, or its failure; afterwards the connection is clean or closed.
@@ -147,6 +174,7 @@ public actor PostgresConnection: Swept, Querying {
     /// Reads and drops what is left of a statement whose reader failed, so that the next one gets its own results.
     private func discardRest(of statement: Statement) async {
         guard self.handle?.isActive ?? false else { return }
+        guard statement.pipeline == nil else { return self.abandon(PostgresError(.closed)) }
         self.giveUpSoon(statement, because: .discarded)
         do {
             var dropped: [UInt8] = []
@@ -164,7 +192,10 @@ public actor PostgresConnection: Swept, Querying {
 
     /// Gives up what is late: first with a cancel request, then with the connection.
     public func swept(at now: Deadline) -> Bool {
-        guard let statement = self.current else { return true }
+        guard let statement = self.current else {
+            self.isSwept = false
+            return true
+        }
         if statement.cancellation == nil, now >= self.attemptDeadline, now < statement.deadline {
             self.abandon(PostgresError(.timedOut))  // this server only: the others get their turn
             return false
@@ -178,99 +209,7 @@ public actor PostgresConnection: Swept, Querying {
         return false
     }
 
-    // MARK: Waiting
-
-    /// The next result of the statement, or `nil` after the last.
-    func nextResult() async throws -> PostgresResult? {
-        if self.handle?.isBusy ?? true { try await self.wait(for: .result) }
-        guard let handle = self.handle else { throw self.closeReason }
-        let result = handle.nextResult()
-        guard handle.isUTF8 else {
-            self.abandon(PostgresError(.usage, serverMessage: "client_encoding must stay UTF8"))
-            throw self.closeReason
-        }
-        return result
-    }
-
-    /// Waits until more bytes came.
-    func moreInput() async throws { try await self.wait(for: .input) }
-
-    /// Waits until everything was handed to the kernel.
-    func flushed() async throws {
-        if self.flush() != true { try await self.wait(for: .flushed) }
-    }
-
-    private func wait(for awaited: Awaited) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            // The test stands in here: on the way in an event may have come and gone.
-            guard let handle = self.handle else { return continuation.resume(throwing: self.closeReason) }
-            guard let isFlushed = self.flush() else { return continuation.resume(throwing: self.closeReason) }
-            if awaited == .result && !handle.isBusy || awaited == .flushed && isFlushed {
-                return continuation.resume()
-            }
-            guard !handle.isBad else {  // nothing will come any more
-                self.abandon(PostgresError(.connectionLost, libpqMessage: handle.errorMessage))
-                return continuation.resume(throwing: self.closeReason)
-            }
-            self.waiter = (awaited, continuation)
-        }
-    }
-
-    /// Bytes came, or can go.
-    private func event() {
-        guard let handle = self.handle else { return }
-        if self.waiter == nil, self.current != nil {  // nobody asks for more rows yet: leave them with the server
-            return self.pause(handle)
-        }
-        guard handle.consumeInput() else {
-            // what the server said last is still to be read, where somebody waits for it
-            if self.waiter?.awaited == .result, !handle.isBusy { return self.wake() }
-            return self.abandon(PostgresError(.connectionLost, libpqMessage: handle.errorMessage))
-        }
-        if self.current == nil, handle.hasUnaskedAnswer {
-            return self.abandon(PostgresError(.connectionLost, serverMessage: "the server answered what nobody asked"))
-        }
-        if self.inbox != nil { self.takeNotifications(from: handle) }
-        guard let isFlushed = self.flush(), let waiter = self.waiter else { return }
-        switch waiter.awaited {
-        case .result where handle.isBusy: break
-        case .flushed where !isFlushed: break
-        default: self.wake()
-        }
-    }
-
-    /// Writes what it can, and watches for room where something is left; `nil` where the connection was lost.
-    private func flush() -> Bool? {
-        guard let handle = self.handle else { return nil }
-        if self.isPaused { self.watch(handle) }
-        guard let isFlushed = handle.flush() else {
-            self.abandon(PostgresError(.connectionLost, libpqMessage: handle.errorMessage))
-            return nil
-        }
-        let wanted: EventLoop.Readiness = isFlushed ? .read : [.read, .write]
-        if wanted != self.watchedFor {
-            self.watchedFor = wanted
-            handle.change(to: wanted)
-        }
-        return isFlushed
-    }
-
-    private func wake(_ error: (any Error)? = nil) {
-        guard let waiter = self.waiter else { return }
-        self.waiter = nil
-        if let error { waiter.continuation.resume(throwing: error) } else { waiter.continuation.resume() }
-    }
-
-    private func pause(_ handle: PostgresHandle) {
-        self.isPaused = true
-        handle.unwatch()
-    }
-
-    private func watch(_ handle: PostgresHandle) {
-        self.isPaused = false
-        self.watchedFor = .read
-        handle.watch(for: .read) { [unowned self] _ in self.assumeIsolated { $0.event() } }
-    }
+    // MARK: Closing
 
     /// Frees the connection and tells whoever waits; harmless when repeated.
     func abandon(_ error: any Error) {
@@ -303,37 +242,6 @@ public actor PostgresConnection: Swept, Querying {
 
     /// Takes over a handle that has just begun to connect.
     func adopt(_ handle: PostgresHandle) { self.handle = handle }
-
-    /// Waits until the connecting socket is ready; libpq may change it between two polls, so each wait watches anew.
-    func socketReady(_ handle: PostgresHandle, for readiness: EventLoop.Readiness) async throws {
-        try await self.waitForSignal {
-            guard self.handle === handle else { return false }
-            handle.watch(for: readiness) { [unowned self] _ in
-                self.assumeIsolated {
-                    $0.handle?.unwatch()
-                    $0.wake()
-                }
-            }
-            return true
-        }
-        // closed between the event and here
-        guard self.handle === handle else { throw self.closeReason }
-    }
-
-    /// Waits until ``signal()``, or until the opening is given up; `begin` says whether there is still something to wait for,
-    /// `isOver` whether the signal has come before.
-    func waitForSignal(unless isOver: () -> Bool = { false }, begin: () -> Bool = { true }) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            // The tests stand in here: on the way in, or on the way out, it may have been given up.
-            if isOver() { return continuation.resume() }
-            guard self.current?.end == nil, begin() else { return continuation.resume(throwing: self.closeReason) }
-            self.waiter = (.signal, continuation)
-        }
-        if self.current?.end != nil { throw self.closeReason }
-    }
-
-    /// Wakes whoever waits in ``waitForSignal(begin:)``.
-    func signal() { if self.waiter?.awaited == .signal { self.wake() } }
 
     /// The connection stands: from here its events are the statements'.
     func connected(_ handle: PostgresHandle) {

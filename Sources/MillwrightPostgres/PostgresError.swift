@@ -20,7 +20,7 @@ public struct PostgresError: Error, Sendable {
     public struct Code: Sendable, Hashable {
         private enum Base {
             case connectionFailed, connectionLost, queryFailed, timedOut, poolExhausted, closed, decodingFailed, usage
-            case breakerOpen, notificationsLost
+            case breakerOpen, notificationsLost, notRun
         }
         private let base: Base
 
@@ -44,6 +44,8 @@ public struct PostgresError: Error, Sendable {
         public static let notificationsLost = Self(base: .notificationsLost)
         /// The caller did something that cannot work.
         public static let usage = Self(base: .usage)
+        /// A statement of a batch that the server did not come to, because one before it failed.
+        public static let notRun = Self(base: .notRun)
     }
 
     /// What went wrong.
@@ -104,6 +106,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         case .timedOut: "PostgreSQL did not answer in time."
         case .poolExhausted: "Every connection to PostgreSQL is in use, and too many callers wait already."
         case .breakerOpen: "PostgreSQL has been failing and is left in peace for a moment."
+        case .notRun: "PostgreSQL did not run a statement, because one before it failed."
         case .closed: "The connection to PostgreSQL is closed."
         case .notificationsLost: "More notifications came from PostgreSQL than were taken, and some are lost."
         case .decodingFailed: "PostgreSQL sent a value of another type than expected\(reason.map { ": \($0)" } ?? "")."

@@ -2,29 +2,44 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// Something that answers statements: a connection, a client with its pool, or a scripted one in a test.
+///
+/// ```swift
+/// func productCount(_ database: some Querying) async throws -> Int {
+///     try await database.query("SELECT count(*) FROM erp_product", as: Int.self).first ?? 0
+/// }
+/// let client = PostgresClient(PostgresConfiguration("postgres://app@/erp"))
+/// print(try await productCount(client))
+/// await client.close()
+/// ```
 public protocol Querying: Sendable {
     /// Runs one statement and returns its rows.
     ///
     /// - Parameter timeout: how long it may take; the configuration's `statementTimeout` where `nil`.
     /// - Throws: ``PostgresError``; `CancellationError` where the task is cancelled, after the server was told.
-    func query(_ sql: SQL, timeout: Duration?) async throws -> Rows
+    nonisolated(nonsending) func query(_ sql: SQL, timeout: Duration?) async throws -> Rows
 }
 
 extension Querying {
     /// Runs one statement within the default time.
-    public func query(_ sql: SQL) async throws -> Rows { try await self.query(sql, timeout: nil) }
+    public nonisolated(nonsending) func query(_ sql: SQL) async throws -> Rows {
+        try await self.query(sql, timeout: nil)
+    }
 
     /// Runs one statement and returns its rows, their values written as `results` says.
     ///
     /// Binary values are smaller and cheaper to decode; only types whose ``PostgresDecodable`` reads them can be taken.
-    public func query(_ sql: SQL, results: PostgresFormat, timeout: Duration? = nil) async throws -> Rows {
+    public nonisolated(nonsending) func query(
+        _ sql: SQL,
+        results: PostgresFormat,
+        timeout: Duration? = nil
+    ) async throws -> Rows {
         var sql = sql
         sql.results = results
         return try await self.query(sql, timeout: timeout)
     }
 
     /// Runs one statement and decodes each row, its columns left to right.
-    public func query<each Value: PostgresDecodable>(
+    public nonisolated(nonsending) func query<each Value: PostgresDecodable>(
         _ sql: SQL,
         timeout: Duration? = nil,
         as types: (repeat each Value).Type
@@ -34,7 +49,7 @@ extension Querying {
 
     /// Runs one statement and returns how many rows it touched.
     @discardableResult
-    public func execute(_ sql: SQL, timeout: Duration? = nil) async throws -> Int {
+    public nonisolated(nonsending) func execute(_ sql: SQL, timeout: Duration? = nil) async throws -> Int {
         try await self.query(sql, timeout: timeout).affectedRows
     }
 }

@@ -2,21 +2,28 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// The rows a statement returned, and how many it touched.
+///
+/// ```swift
+/// let client = PostgresClient(PostgresConfiguration("postgres://app@/erp"))
+/// let rows = try await client.query("SELECT id, name FROM erp_product")
+/// for row in rows { print(try row.get("name", as: String.self)) }
+/// let pairs = try rows.decode(as: (Int, String).self)
+/// print(pairs.count, rows.columns)
+/// await client.close()
+/// ```
 public struct Rows: Sendable, RandomAccessCollection {
     let result: PostgresResult?
+    private(set) var scriptedCount: Int?
+
+    init(_ result: PostgresResult?) { self.result = result }
 
     /// Rows affected by a command that returned none; the number of rows otherwise.
-    public let affectedRows: Int
-
-    init(_ result: PostgresResult?) {
-        self.result = result
-        self.affectedRows = result?.affectedRows ?? 0
-    }
+    public var affectedRows: Int { self.scriptedCount ?? self.result?.affectedRows ?? 0 }
 
     /// Creates rows from values in their text form, as a scripted database answers them.
     package init(columns: [String], texts: [[String?]], affectedRows: Int? = nil) {
         self.result = PostgresResult(columns: columns, texts: texts)
-        self.affectedRows = affectedRows ?? texts.count
+        self.scriptedCount = affectedRows ?? texts.count
     }
 
     /// 0.
@@ -50,6 +57,13 @@ public struct Rows: Sendable, RandomAccessCollection {
 }
 
 /// One row of a result.
+///
+/// ```swift
+/// let client = PostgresClient(PostgresConfiguration("postgres://app@/erp"))
+/// let rows = try await client.query("SELECT id, name FROM erp_product WHERE id = \(42)")
+/// if let row = rows.first { print(try row.get(0, as: Int.self), try row.get("name", as: String?.self) ?? "unnamed") }
+/// await client.close()
+/// ```
 public struct Row: Sendable {
     let result: PostgresResult
     let index: Int
@@ -58,25 +72,30 @@ public struct Row: Sendable {
     public var columns: [String] { self.result.columns }
 
     /// The value of a column by its place, counted from 0.
+    @inlinable
     public func get<Value: PostgresDecodable>(_ column: Int, as type: Value.Type = Value.self) throws -> Value {
-        guard column < self.result.columnCount else {
-            throw PostgresError(.decodingFailed, serverMessage: "there is no column \(column)")
-        }
-        let cell = self.cell(column)
-        guard let value = try Value(cell) else {
-            let name = self.result.columns[column]
-            let what = cell.bytes == nil ? "is NULL" : "is not a \(Value.self)"
-            throw PostgresError(.decodingFailed, serverMessage: "column \"\(name)\" \(what)")
-        }
+        let cell = try self.cell(column)
+        guard let value = try Value(cell) else { throw self.mismatch(column, cell, "\(Value.self)") }
         return value
     }
 
-    func cell(_ column: Int) -> PostgresCell {
-        PostgresCell(
+    @usableFromInline
+    func cell(_ column: Int) throws -> PostgresCell {
+        guard column >= 0, column < self.result.columnCount else {
+            throw PostgresError(.decodingFailed, serverMessage: "there is no column \(column)")
+        }
+        return PostgresCell(
             bytes: self.result.bytes(row: self.index, column: column),
             type: self.result.type(column: column),
             format: self.result.format(column: column)
         )
+    }
+
+    @usableFromInline
+    func mismatch(_ column: Int, _ cell: PostgresCell, _ type: String) -> PostgresError {
+        let what = cell.bytes == nil ? "is NULL" : "is not a \(type)"
+        let name = self.result.columns[column]
+        return PostgresError(.decodingFailed, serverMessage: "column \"\(name)\" \(what)")
     }
 
     /// The value of a column by its name.

@@ -14,13 +14,38 @@ final class Statement: @unchecked Sendable {
     let cancellation: Cancellation?
     var deadline: Deadline
     var end: End?
-    /// An error that waits until the rows before it were handed over.
+    /// The first error of the server; in a stream it waits until the rows before it were handed over.
     var failure: (any Error)?
+    /// The last result that was no error.
+    var last: PostgresResult?
+    /// The statements, where they are many in one pipeline.
+    var pipeline: Pipeline?
+    /// Whether it made the server forget what it had parsed for the session.
+    var endsPlans = false
     /// Whether a COPY's last bytes came.
     var isCopyOver = false
 
     init(cancellation: Cancellation?, deadline: Deadline) {
         self.cancellation = cancellation
         self.deadline = deadline
+    }
+
+    /// Takes the results that can be had without waiting; returns whether the last one came.
+    func takeResults(from handle: PostgresHandle) throws -> Bool {
+        if let pipeline = self.pipeline {
+            defer { self.endsPlans = pipeline.endsPlans }
+            return try pipeline.takeResults(from: handle)
+        }
+        while !handle.isBusy {
+            guard let result = handle.nextResult() else { return true }
+            switch result.status {
+            case .failed: self.failure = self.failure ?? result.error
+            case .copyIn, .copyOut: throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+            default:
+                self.last = result
+                if result.endsPlans { self.endsPlans = true }
+            }
+        }
+        return false
     }
 }

@@ -40,7 +40,7 @@ struct ConnectionTests {
         let connection = try await PostgresConnection.connect(self.configuration)
 
         let rows = try await connection.query("SELECT \(258)::int4, 'text', NULL::int4", results: .binary)
-        let cells = (0..<3).map { rows[0].cell($0) }
+        let cells = try (0..<3).map { try rows[0].cell($0) }
 
         #expect(cells.map(\.format) == [.binary, .binary, .binary])
         #expect(cells.map { $0.bytes.map(Array.init) } == [[0, 0, 1, 2], Array("text".utf8), nil])

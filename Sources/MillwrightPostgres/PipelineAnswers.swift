@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// Tells which statement of a pipeline an answer belongs to.
+///
+/// What was sent is answered in order, each part by its replies and an end; a sync has one reply of its own.
+struct PipelineAnswers<Value: Sendable> {
+    /// What was sent for a statement.
+    enum Part: Equatable {
+        /// It is run, under the name it was parsed under where it has one.
+        case run(Int, name: String? = nil)
+        /// It is parsed under a name, for now and later.
+        case prepare(Int, name: String)
+        /// A name that is needed no longer is given back.
+        case deallocate
+    }
+
+    /// What comes back.
+    enum Reply {
+        case value(Value)
+        case failed(PostgresError)
+        /// An earlier error stopped the server before it came to this.
+        case notRun
+        /// The part's last reply was before this one.
+        case end
+        case sync
+    }
+
+    /// One for each statement; those not reached were not run.
+    private(set) var outcomes: [Result<Value, PostgresError>]
+    /// The names under which the server should keep a statement, and does not.
+    private(set) var unprepared: [String] = []
+    /// The server's last error.
+    private(set) var failure: PostgresError?
+    private var sent: [Part] = []
+    private var answered = 0
+    private var openSyncs = 0
+    private var isPrepared = false
+    private var refused: [String: PostgresError] = [:]
+
+    init(count: Int) {
+        self.outcomes = Array(repeating: .failure(PostgresError(.notRun)), count: count)
+    }
+
+    /// Whether a statement failed.
+    var hasFailed: Bool { self.failure != nil }
+    /// Whether everything that was sent is answered.
+    var isComplete: Bool { self.answered == self.sent.count && self.openSyncs == 0 }
+
+    mutating func send(_ part: Part) { self.sent.append(part) }
+    mutating func sendSync() { self.openSyncs += 1 }
+
+    mutating func take(_ reply: Reply) {
+        if case .sync = reply { return self.openSyncs -= 1 }
+        guard self.answered < self.sent.count else { return }
+        switch (self.sent[self.answered], reply) {
+        case (_, .end): self.endPart()
+        case (.run(let index, _), .value(let value)): self.outcomes[index] = .success(value)
+        case (.run(let index, let name), .failed(let error)): self.fail(index, self.cause(of: error, name: name))
+        case (.prepare, .value): self.isPrepared = true
+        case (.prepare(let index, let name), .failed(let error)):
+            self.refused[name] = error
+            self.fail(index, error)
+        case (.deallocate, _), (_, .notRun), (_, .sync): break
+        }
+    }
+
+    private mutating func endPart() {
+        if case .prepare(_, let name) = self.sent[self.answered], !self.isPrepared { self.unprepared.append(name) }
+        self.isPrepared = false
+        self.answered += 1
+    }
+
+    /// Why a statement could not be parsed says more than that it is not there to be run.
+    private func cause(of error: PostgresError, name: String?) -> PostgresError {
+        error.sqlState == "26000" ? name.flatMap { self.refused[$0] } ?? error : error
+    }
+
+    /// Keeps a statement's first error.
+    private mutating func fail(_ index: Int, _ error: PostgresError) {
+        self.failure = error
+        if case .failure(let earlier) = self.outcomes[index], earlier.code != .notRun { return }
+        self.outcomes[index] = .failure(error)
+    }
+}
