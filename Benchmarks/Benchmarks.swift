@@ -4,12 +4,15 @@
 /// Every benchmark, in the order in which they run.
 enum Benchmarks {
     static let all: [any Benchmark.Type] = [
+        PostgresSelect.self,
+        PostgresRows.self,
+        PostgresCopy.self,
         PoolCheckout.self,
         PoolRaces.self,
         RedisPipelining.self,
         RedisSoak.self,
-        HealthEndpoint.self,
         SentinelFailovers.self,
+        HealthEndpoint.self,
         HealthOutage.self,
     ]
 }
