@@ -84,6 +84,6 @@ private struct MeasuredRow: RowDecodable {
     /// Something of every column, so that none is decoded in vain.
     var sum: Int {
         Int(self.id) &+ self.name.utf8.count &+ (self.amount == self.amount ? 1 : 0)
-            &+ Int(self.at.microseconds / 1_000_000) &+ (self.flag ? 1 : 0)
+            &+ Int(self.at.microsecondsSince2000 / 1_000_000) &+ (self.flag ? 1 : 0)
     }
 }

@@ -20,6 +20,9 @@ public enum HealthStatus: String, Sendable, Hashable, CaseIterable, Comparable {
 public enum HealthCriticality: String, Sendable, Hashable, CaseIterable {
     /// This node cannot serve: its failure fails readiness. For what is local to a node (disk, memory, stalled loop).
     case critical
+    /// No node can serve without it, and all share it: it fails readiness, except on the last server of a farm
+    /// (``BalancerRules``).
+    case shared
     /// The node still serves something: a failure is a warning. For what all nodes share (PostgreSQL, Redis): failing
     /// there would take every node out at once.
     case degrading
@@ -29,7 +32,7 @@ public enum HealthCriticality: String, Sendable, Hashable, CaseIterable {
     /// What a check's status counts for in the whole.
     func effect(of status: HealthStatus) -> HealthStatus {
         switch self {
-        case .critical: status
+        case .critical, .shared: status
         case .degrading: min(status, .warn)
         case .informational: .pass
         }

@@ -32,11 +32,14 @@ public struct HealthMiddleware<Context: RequestContext>: RouterMiddleware {
         return self.closing(response)
     }
 
+    private static var envoy: HTTPField.Name? { HTTPField.Name("x-envoy-immediate-health-check-fail") }
+
     /// While the node drains every answer ends its connection, so that none is left to be cut when the server stops.
     private func closing(_ response: Response) -> Response {
         guard self.health.engine.isDraining else { return response }
         var response = response
         response.headers[.connection] = "close"
+        if self.health.rules.drainMode == .envoy, let name = Self.envoy { response.headers[name] = "true" }
         return response
     }
 }

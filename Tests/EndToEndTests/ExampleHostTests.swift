@@ -51,7 +51,7 @@ struct ExampleHostTests {
     )
     func asked() async throws {
         try await Self.withStock { environment in
-            let port = try #require(Self.freePort())
+            let port = try #require(LoopbackPort.free())
             let url = "http://127.0.0.1:\(port)"
             let token = environment.merging(["MILLWRIGHT_HEALTH_TOKEN": "t0ken"]) { $1 }
             let host = try BuiltHost(["runserver", "--port", "\(port)", "--set", "health.drain=60s"], token)

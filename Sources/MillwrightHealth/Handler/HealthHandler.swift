@@ -20,12 +20,20 @@ public struct HealthHandler: Sendable {
     public let engine: HealthEngine
     /// Who may see details.
     public let access: DetailAccess
+    /// What load balancers are told beyond how the node is.
+    public let rules: BalancerRules
     private let answers: RenderedAnswers
 
     /// Creates a handler; details are for nobody unless `access` says so.
-    public init(_ engine: HealthEngine, access: DetailAccess = .nobody, codes: HealthStatusCodes = .standard) {
+    public init(
+        _ engine: HealthEngine,
+        access: DetailAccess = .nobody,
+        codes: HealthStatusCodes = .standard,
+        rules: BalancerRules = BalancerRules()
+    ) {
         self.engine = engine
         self.access = access
+        self.rules = rules
         self.answers = RenderedAnswers(codes: codes)
     }
 
@@ -43,7 +51,8 @@ public struct HealthHandler: Sendable {
         let key = RenderedAnswers.Key(
             face: face,
             format: HealthFormat(accept: request.headerFields[.accept]),
-            isDetailed: face.hasDetails && self.access.allows(request, peer: peer)
+            isDetailed: face.hasDetails && self.access.allows(request, peer: peer),
+            stance: self.rules.stance(of: snapshot, face, request, peer: peer)
         )
         var answer = self.answers.answer(key, from: snapshot)
         if request.method == .options { answer.head.headerFields[.allow] = Self.allowed }

@@ -72,6 +72,7 @@ extension HealthCriticality {
     fileprivate var consequence: String {
         switch self {
         case .critical: "this node fails"
+        case .shared: "every node but the last fails"
         case .degrading: "a warning"
         case .informational: "nothing"
         }

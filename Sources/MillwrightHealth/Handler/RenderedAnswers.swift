@@ -12,6 +12,7 @@ final class RenderedAnswers: Sendable {
         var face: HealthFace
         var format: HealthFormat
         var isDetailed: Bool
+        var stance = Stance.ordinary
     }
 
     private let codes: HealthStatusCodes
@@ -30,8 +31,10 @@ final class RenderedAnswers: Sendable {
     }
 
     private func rendered(_ key: Key, _ snapshot: HealthSnapshot) -> (head: HTTPResponse, body: String) {
+        let snapshot = key.stance == .lastInFarm ? snapshot.asLastInFarm : snapshot
         let body = Self.body(key, snapshot)
-        let status = HTTPResponse.Status(code: self.codes.code(of: snapshot.status(of: key.face)))
+        let code = key.stance == .leaving ? 404 : self.codes.code(of: snapshot.status(of: key.face))
+        let status = HTTPResponse.Status(code: code)
         let fields: HTTPFields = [
             .contentType: key.format.contentType,
             .contentLength: String(body.utf8.count),

@@ -28,7 +28,7 @@ extension Toolkit {
         do {
             let all = try health.tuned(try self.healthChecks() + checks)
             let engine = try HealthEngine(all, groups: health.groups, logger: logger)
-            return HealthHandler(engine, access: health.access, codes: health.statusCodes)
+            return HealthHandler(engine, access: health.access, codes: health.statusCodes, rules: health.rules)
         } catch let error as HealthSetupError {
             throw ToolError.wrongHealth(error.description)
         } catch let error as ThresholdError {
@@ -70,6 +70,11 @@ extension Toolkit {
 extension HealthSettings {
     /// How often a check runs that says nothing else.
     var schedule: HealthSchedule { HealthSchedule(interval: self.interval, deadline: self.checkTimeout) }
+
+    /// What load balancers are told.
+    var rules: BalancerRules {
+        BalancerRules(drainMode: self.drainMode, balancers: self.balancers.compactMap { TrustedNetwork($0) })
+    }
 
     /// Who may see details.
     var access: DetailAccess {
