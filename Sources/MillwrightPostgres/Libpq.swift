@@ -354,20 +354,30 @@ extension PostgresNotice {
 final class PostgresCanceller: @unchecked Sendable {
     // @unchecked: libpq documents PQcancel as safe from any thread; nothing else is done with it until it is freed.
 
-    /// Cancel requests block until the server answers, so a frozen server may hold this many threads and no more.
-    private static let threads = BlockingThreads(named: "millwright.cncl", limit: 8)
+    /// Cancel requests block until the server answers: each server has its threads, so that a frozen one holds up no other.
+    private static let threads = Mutex<[String: BlockingThreads]>([:])
+    private static let threadsPerServer = 8
     private let raw: OpaquePointer
+    private let threads: BlockingThreads
 
     init?(_ connection: OpaquePointer?) {
         guard let raw = mw_cancel_create(connection) else { return nil }
         self.raw = raw
+        let server = [PQhost(connection), PQport(connection)].map { $0.map { String(cString: $0) } ?? "" }
+        self.threads = Self.threads.withLock { known in
+            let name = server.joined(separator: ":")
+            if let threads = known[name] { return threads }
+            let threads = BlockingThreads(named: "millwright.cncl", limit: Self.threadsPerServer)
+            known[name] = threads
+            return threads
+        }
     }
 
     deinit { mw_cancel_free(self.raw) }
 
     /// Sends the request on another thread, then calls `done` there.
     func send(done: @escaping @Sendable () -> Void) {
-        Self.threads.run {
+        self.threads.run {
             _ = mw_cancel_send(self.raw)
             done()
         }

@@ -67,10 +67,10 @@ extension PostgresConnection {
             // nobody asks for more rows yet: leave them with the server
             if self.current != nil { return self.pause(handle) }
             guard handle.consumeInput() else { return self.lost(handle) }
+            if self.inbox != nil { self.takeNotifications(from: handle) }
             if handle.hasUnaskedAnswer {
                 self.abandon(PostgresError(.connectionLost, serverMessage: "the server answered what nobody asked"))
             }
-            if self.inbox != nil { self.takeNotifications(from: handle) }
             return
         }
         let isConnected = handle.consumeInput()

@@ -12,9 +12,9 @@ struct FaultTests {
     func frozen() async throws {
         let servers = try await TestServers.private(.postgresOnly)
         var configuration = PostgresConfiguration(servers.superuserURL)
-        configuration.connectTimeout = .milliseconds(300)
         configuration.cancelGrace = .milliseconds(200)
         let connection = try await PostgresConnection.connect(configuration)
+        configuration.connectTimeout = .milliseconds(300)
         let postgres = servers.server("postgres")
         try await postgres.stop()
         let clock = ContinuousClock()

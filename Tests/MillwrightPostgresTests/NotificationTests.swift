@@ -101,16 +101,16 @@ struct NotificationTests {
         let channel = self.freshChannel()
         let notifications = try await PostgresNotifications.listen(self.configuration, to: [channel])
         let other = try await PostgresConnection.connect(self.configuration)
-        let waiting = Task {
-            var iterator = notifications.makeAsyncIterator()
-            let first = try await iterator.next()
-            let error = await #expect(throws: PostgresError.self) { try await iterator.next() }
-            return (first, error, try await iterator.next())
-        }
-
+        var iterator = notifications.makeAsyncIterator()
         try await other.notify(channel, payload: "last")
-        _ = try await other.query("SELECT pg_terminate_backend(\(await notifications.backendPID)::int)")
-        let (first, error, after) = try await waiting.value
+
+        // A session that is ended before it has passed a notification on never does: this one has.
+        let first = try await iterator.next()
+        let ending: SQL = "SELECT pg_terminate_backend(\(await notifications.backendPID)::int)"
+        async let ended = other.query(ending)
+        let error = await #expect(throws: PostgresError.self) { try await iterator.next() }
+        let after = try await iterator.next()
+        _ = try await ended
 
         #expect(first?.payload == "last")
         #expect(error?.isOutage == true)

@@ -42,14 +42,11 @@ struct HealthCheckCommand: ManagementCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let source = try self.source(in: context)
-        var look = try await source.look()
-        self.show(look, in: context)
+        var look = try await self.look(at: source, in: context)
         while self.watch {
             try await Task.sleep(for: context.settings.health.interval)
-            look = try await source.look()
-            self.show(look, in: context)
+            look = try await self.look(at: source, in: context)
         }
-        try Task.checkCancellation()
         return self.exitStyle.code(of: look.status, failOn: self.failOn)
     }
 
@@ -62,6 +59,14 @@ struct HealthCheckCommand: ManagementCommand {
         }
         context.doing("running the health checks")
         return try OwnLook(group: self.group, isDetailed: self.detailed, in: context)
+    }
+
+    /// Who was told to stop does not show checks that were stopped.
+    private func look(at source: any HealthSource, in context: CommandContext) async throws -> HealthLook {
+        let look = try await source.look()
+        try Task.checkCancellation()
+        self.show(look, in: context)
+        return look
     }
 
     private func show(_ look: HealthLook, in context: CommandContext) {
