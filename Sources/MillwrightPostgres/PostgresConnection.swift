@@ -177,17 +177,30 @@ public actor PostgresConnection: Swept, Querying {
         guard statement.pipeline == nil else { return self.abandon(PostgresError(.closed)) }
         self.giveUpSoon(statement, because: .discarded)
         do {
-            var dropped: [UInt8] = []
-            while let result = try await self.nextResult() {
-                switch result.status {
-                case .copyIn: try await self.endCopyIn(error: "given up by the client")
-                case .copyOut: while try await self.nextCopyBatch(into: &dropped, limit: 0) { dropped = [] }
-                default: break
-                }
-            }
+            while try await !self.dropReady() { try await self.resultReady() }
         } catch {
             self.abandon(error)
         }
+    }
+
+    /// Drops the results that are there, thousands of rows maybe, in one go: each `await` between them might cost a turn of the
+    /// loop. Returns whether that was the last.
+    private func dropReady() async throws -> Bool {
+        while let handle = self.handle, !handle.isBusy {
+            guard let result = handle.nextResult() else { return true }
+            switch result.status {
+            case .copyIn: try await self.endCopyIn(error: "given up by the client")
+            case .copyOut: try await self.dropCopy()
+            default: break
+            }
+        }
+        if self.handle == nil { throw self.closeReason }
+        return false
+    }
+
+    private func dropCopy() async throws {
+        var dropped: [UInt8] = []
+        while try await self.nextCopyBatch(into: &dropped, limit: 65_536) { dropped.removeAll(keepingCapacity: true) }
     }
 
     /// Gives up what is late: first with a cancel request, then with the connection.
