@@ -128,7 +128,7 @@ package actor ConnectionPool<Connection: PooledConnection> {
     /// `nil` where the connection broke while it was idle.
     @inlinable
     func lease(_ number: Int) -> Lease<Connection>? {
-        if let connection = self.connections[number], connection.assumeIsolated({ $0.isLendable }) {
+        if let connection = self.connections[number], connection.assumeIsolated({ $0.isLendable && !$0.isHungUp }) {
             return Lease(number: number, connection: connection, generation: self.state.generation(of: number))
         }
         self.state.forget(number)

@@ -150,6 +150,19 @@ final class PostgresHandle: @unchecked Sendable {
         return self.isOutOfStep
     }
 
+    /// Whether the server has ended an idle session; costs a system call that does not wait.
+    var isHungUp: Bool {
+        while self.isReadable {  // its last words, then the end of the stream
+            guard self.consumeInput() else { return true }
+        }
+        return self.isBad
+    }
+
+    private var isReadable: Bool {
+        var socket = pollfd(fd: PQsocket(self.raw), events: Int16(POLLIN), revents: 0)
+        return Glibc.poll(&socket, 1, 0) > 0
+    }
+
     /// Ends the watch where libpq has just closed the socket by itself, as it does at the end of the stream.
     ///
     /// The descriptor's number may belong to another connection a moment later, whose watch must not be taken for this one's.

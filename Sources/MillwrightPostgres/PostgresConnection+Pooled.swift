@@ -11,6 +11,9 @@ extension PostgresConnection: PooledConnection {
     /// Whether it can be lent to somebody else: usable, and in no transaction.
     @usableFromInline package var isLendable: Bool { self.isClean }
 
+    /// Whether the server has ended the session; what it said before is read.
+    @usableFromInline package var isHungUp: Bool { self.handle?.isHungUp ?? true }
+
     /// Asks the server whether it is still there.
     @usableFromInline
     package func ping(within timeout: Duration) async throws { _ = try await self.query("SELECT 1", timeout: timeout) }

@@ -183,8 +183,9 @@ public actor PostgresConnection: Swept, Querying {
         }
     }
 
-    /// Drops the results that are there, thousands of rows maybe, in one go: each `await` between them might cost a turn of the
-    /// loop. Returns whether that was the last.
+    /// Drops the results that are there and returns whether that was the last.
+    ///
+    /// There may be thousands of rows, and each `await` between them might cost a turn of the loop: they go in one.
     private func dropReady() async throws -> Bool {
         while let handle = self.handle, !handle.isBusy {
             guard let result = handle.nextResult() else { return true }

@@ -54,6 +54,12 @@ final class HiredisSocket: @unchecked Sendable {
     /// The file descriptor, -1 once closed.
     var descriptor: Int32 { self.context?.pointee.fd ?? -1 }
 
+    /// Whether the server has closed the stream; costs a system call that does not wait and reads nothing.
+    var isHungUp: Bool {
+        var byte: UInt8 = 0
+        return recv(self.descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0
+    }
+
     func close() {
         guard let context else { return }
         self.context = nil

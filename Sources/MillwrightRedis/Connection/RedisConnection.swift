@@ -35,7 +35,7 @@ public actor RedisConnection: RedisSending {
     private nonisolated let isTaking = Atomic(false)
     /// How long a command may take where the caller names no time.
     nonisolated let patienceNanoseconds: UInt64
-    private let socket: HiredisSocket
+    let socket: HiredisSocket
     private let reader = HiredisReader()
     // Unchecked: nothing that these are handed to calls back while they change, and the checks cost a tenth of a command.
     @exclusivity(unchecked) private var state = State.connecting {

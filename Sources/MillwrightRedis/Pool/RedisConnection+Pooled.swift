@@ -10,6 +10,9 @@ extension RedisConnection: PooledConnection {
     /// Whether the next caller may have it: open, nothing under way, no transaction or setting left behind.
     @usableFromInline package var isLendable: Bool { self.isClean }
 
+    /// Whether the server has closed the stream.
+    @usableFromInline package var isHungUp: Bool { self.socket.isHungUp }
+
     /// Asks the server whether it is still there; a refusal is an answer, too.
     @usableFromInline
     package func ping(within timeout: Duration) async throws {

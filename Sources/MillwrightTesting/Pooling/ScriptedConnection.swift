@@ -32,6 +32,8 @@ package actor ScriptedConnection: PooledConnection {
 
     /// Whether the next caller may have it.
     package var isLendable: Bool { self.isGood && !self.isClosed }
+    /// Whether the server has hung up; what it does is known at once here.
+    package var isHungUp: Bool { !self.isGood }
 
     /// Breaks it, as a server does that hangs up.
     package func hangUp() { self.isGood = false }
