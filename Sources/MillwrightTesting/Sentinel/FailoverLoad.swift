@@ -10,6 +10,8 @@ import Synchronization
 /// whether it was written too late.
 ///
 /// ```swift
+/// import MillwrightRedis
+///
 /// let redis = RedisClient(try RedisConfiguration("redis://127.0.0.1:6379"))
 /// let load = FailoverLoad(redis)
 /// try await load.run(tasks: 16) { try await redis.ping() }
