@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import Glibc
+
 /// How big a btree index has to be, from its rows and the widths of its columns.
 ///
 /// A tuple has a header of 8 bytes, the columns aligned each by its type, and 4 bytes of line pointer; leaf pages are filled to the
@@ -24,6 +26,8 @@ struct BtreeSize: Sendable, Hashable {
 
     /// The smallest and the largest size in bytes that the content needs.
     let range: ClosedRange<Double>
+    /// The size in bytes right after a build, where values of different columns are independent of each other.
+    let expected: Double
 
     /// Works out the size, or nothing where a column's width is not known.
     init?(rows: Double, columns: [Column], fillFactor: Int?, canDeduplicate: Bool) {
@@ -32,11 +36,17 @@ struct BtreeSize: Sendable, Hashable {
         let fill = Double(fillFactor ?? 90) / 100
         let most = rows * item / fill * 1.005
         var least = most
+        var expected = most
         if canDeduplicate {
-            let keys = Self.distinctKeys(rows: rows, columns: columns)
-            least = min(most, (keys * item + rows * 6) / fill * 1.005)
+            let deduplicated = { (keys: Double) in min(most, (keys * item + rows * 6) / fill * 1.005) }
+            let combinations = Self.combinations(rows: rows, columns: columns)
+            least = deduplicated(min(combinations, rows))
+            // As many different ones as `rows` draws out of all combinations give.
+            expected = deduplicated(rows == 0 ? 0 : rows * (1 - exp(-combinations / rows)))
+            if columns.count == 1 { expected = least }
         }
         self.range = least...most
+        self.expected = max(expected, 2 * 8192)
     }
 
     private static func tuple(of columns: [Column]) -> Int? {
@@ -50,11 +60,10 @@ struct BtreeSize: Sendable, Hashable {
         return (bytes + 7) / 8 * 8
     }
 
-    private static func distinctKeys(rows: Double, columns: [Column]) -> Double {
-        let product = columns.reduce(1.0) { product, column in
+    private static func combinations(rows: Double, columns: [Column]) -> Double {
+        columns.reduce(1.0) { product, column in
             guard let distinct = column.distinct, distinct != 0 else { return product }
-            return product * (distinct < 0 ? -distinct * rows : distinct)
+            return product * max(1, distinct < 0 ? -distinct * rows : distinct)
         }
-        return min(max(product, 1), rows)
     }
 }
