@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-import MillwrightPostgres
-
 /// Finds out whether a pooler swaps the server connection between two statements.
 ///
 /// Behind such a pooler a session's lock is taken on one connection and missing on the next. PgBouncer gives the client
 /// a process number of its own making, so a number that differs from the server's shows that a pooler is there; two
 /// open sessions that meet the same server process show that it swaps.
-enum PoolerProbe {
+public enum PoolerProbe {
     /// How often both sessions are asked: under other traffic, one answer may be luck.
     static let rounds = 5
 
@@ -19,9 +17,9 @@ enum PoolerProbe {
 
     /// Whether a session-level lock on this connection would protect nothing.
     ///
-    /// Where there is a pooler and a second session cannot be had to try it, the answer is yes: better no migration than
+    /// Where there is a pooler and a second session cannot be had to try it, the answer is yes: better no change than
     /// two at a time.
-    static func swaps(_ connection: PostgresConnection) async throws -> Bool {
+    public static func swaps(_ connection: PostgresConnection) async throws -> Bool {
         let first = try await Self.process(connection)
         if await Int(connection.backendPID) == first { return false }
         guard let second = try? await PostgresConnection.connect(connection.configuration) else { return true }

@@ -3,7 +3,7 @@
 
 import Testing
 
-@testable import Migrations
+@testable import MillwrightPostgres
 
 @Suite("Pooler probe")
 struct PoolerProbeTests {
