@@ -12,8 +12,10 @@ public enum Checks {
         CoveredIndexes(),
         DuplicateIndexes(),
         InvalidIndexes(),
+        LowValueIndexes(),
         MissingForeignKeyIndexes(),
         MissingIndexes(),
+        OversizeIndexes(),
         UnusedIndexes(),
         // Queries
         SlowQueries(),

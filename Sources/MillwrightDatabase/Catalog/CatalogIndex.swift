@@ -24,6 +24,8 @@ struct CatalogIndex: Sendable, Hashable {
     /// Deparsed, because node trees hold parse positions before PostgreSQL 17.
     var expressions: String?
     var predicate: String?
+    /// Each key deparsed by itself; only where one of them is an expression.
+    var keyDefinitions: [String]?
     var isUnique = false
     var isPrimary = false
     var isExclusion = false
@@ -36,6 +38,8 @@ struct CatalogIndex: Sendable, Hashable {
     var distinguishesNulls = true
     /// `p`, `u` or `x` where a constraint owns the index.
     var constraint: String?
+    /// Whether a foreign key elsewhere refers to the columns by this index.
+    var isReferenced = false
     var pages = 0
     var rows = 0.0
     var scans = 0
@@ -49,10 +53,15 @@ extension CatalogIndex {
     var included: [Int] { self.columns.dropFirst(self.keyCount).sorted() }
     var isUsable: Bool { self.isValid && self.isReady && self.isLive }
 
+    /// The expressions among the keys, one by one.
+    var keyExpressions: [String] {
+        zip(self.keys, self.keyDefinitions ?? []).filter { $0.0 == 0 }.map(\.1)
+    }
+
     /// Whether dropping it would lose more than a way to read: a rule, an identity, an order, a part of a whole.
     var isProtected: Bool {
         self.isUnique || self.isPrimary || self.isExclusion || self.constraint != nil || self.isReplicaIdentity
-            || self.isClustered || self.parent != 0
+            || self.isClustered || self.isReferenced || self.parent != 0
     }
 }
 
@@ -71,6 +80,7 @@ extension CatalogIndex: RowDecodable {
         self.options = try cursor.nextVector()
         self.expressions = try cursor.next()
         self.predicate = try cursor.next()
+        self.keyDefinitions = try cursor.next()
         self.isUnique = try cursor.next()
         self.isPrimary = try cursor.next()
         self.isExclusion = try cursor.next()
@@ -82,6 +92,7 @@ extension CatalogIndex: RowDecodable {
         self.isReplicaIdentity = try cursor.next()
         self.distinguishesNulls = try cursor.next()
         self.constraint = try cursor.next()
+        self.isReferenced = try cursor.next()
         self.pages = try cursor.next()
         self.rows = try cursor.next()
         self.scans = try cursor.next()
@@ -92,7 +103,7 @@ extension CatalogIndex: RowDecodable {
     /// Reads all indexes of user tables.
     ///
     /// Sizes are pages of the last VACUUM, ANALYZE or build: the size functions would wait behind an ACCESS EXCLUSIVE lock.
-    /// No definition is read, since deparsing 30,000 of them takes longer than all the rest.
+    /// Only expressions are deparsed, since 30,000 whole definitions take longer than all the rest.
     static func sql(version: Int, tracksCommits: Bool) -> SQL {
         // PostgreSQL 15 brought NULLS NOT DISTINCT.
         let nulls: SQL = version >= 150000 ? "NOT i.indnullsnotdistinct" : "true"
@@ -107,8 +118,12 @@ extension CatalogIndex: RowDecodable {
                    i.indkey::text, i.indclass::text, i.indcollation::text, i.indoption::text,
                    CASE WHEN i.indexprs IS NOT NULL THEN pg_catalog.pg_get_expr(i.indexprs, i.indrelid) END,
                    CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END,
+                   CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(
+                       SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k.number, false)
+                       FROM pg_catalog.generate_series(1, i.indnkeyatts::int) AS k (number) ORDER BY k.number) END,
                    i.indisunique, i.indisprimary, i.indisexclusion, i.indimmediate, i.indisclustered,
                    i.indisvalid, i.indisready, i.indislive, i.indisreplident, \(nulls), k.contype::text,
+                   f.index IS NOT NULL,
                    x.relpages::bigint, x.reltuples::float8,
                    coalesce(pg_catalog.pg_stat_get_numscans(i.indexrelid), 0)::bigint, \(written),
                    CASE WHEN x.reloptions IS NOT NULL THEN (
@@ -122,6 +137,8 @@ extension CatalogIndex: RowDecodable {
             LEFT JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = i.indexrelid
             LEFT JOIN pg_catalog.pg_constraint AS k
               ON k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+            LEFT JOIN (SELECT DISTINCT r.conindid AS index FROM pg_catalog.pg_constraint AS r WHERE r.contype = 'f') AS f
+              ON f.index = i.indexrelid
             WHERE t.relkind IN ('r', 'm', 'p') AND t.relpersistence <> 't' AND \(Catalog.isUserSchema)
               AND NOT EXISTS (
                   SELECT FROM pg_catalog.pg_depend AS d

@@ -17,6 +17,8 @@ struct StatisticsWindow: Sendable, Hashable {
     var sharedReset: Double?
     /// Standbys that stream from here; their counters are their own and were not read.
     var standbys = 0
+    /// Their names: the application name of what streams, the slot of what does not just now.
+    var standbyNames: [String] = []
     /// This server is itself a standby, so the primary was not seen.
     var isStandby = false
 
@@ -36,6 +38,7 @@ struct StatisticsWindow: Sendable, Hashable {
     var evidence: [Evidence] {
         var facts = [Evidence("statistics window", .seconds(self.length))]
         if self.standbys > 0 { facts.append(Evidence("standbys not seen", .count(self.standbys))) }
+        facts += self.standbyNames.map { Evidence("node not seen", .text($0)) }
         if self.isStandby { facts.append(Evidence("nodes not seen", "the primary")) }
         return facts
     }
@@ -47,7 +50,8 @@ extension StatisticsWindow: RowDecodable {
         self.serverStart = try cursor.next()
         self.databaseReset = try cursor.next()
         self.sharedReset = try cursor.next()
-        self.standbys = try cursor.next()
+        self.standbyNames = try cursor.next()
+        self.standbys = self.standbyNames.count
         self.isStandby = try cursor.next()
     }
 
@@ -80,9 +84,14 @@ extension StatisticsWindow: RowDecodable {
                           SELECT stats_reset FROM pg_catalog.pg_stat_wal UNION ALL
                           SELECT stats_reset FROM pg_catalog.pg_stat_archiver UNION ALL
                           SELECT stats_reset FROM pg_catalog.pg_stat_slru) AS k),
-                   (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_get_wal_senders() AS w)
-                   + (SELECT pg_catalog.count(*) FROM pg_catalog.pg_replication_slots AS s
-                      WHERE s.slot_type = 'physical' AND NOT s.active),
+                   ARRAY(SELECT coalesce(nullif(r.application_name, ''), host(r.client_addr), 'process ' || r.pid)
+                         FROM pg_catalog.pg_stat_replication AS r
+                         LEFT JOIN pg_catalog.pg_replication_slots AS s ON s.active_pid = r.pid
+                         WHERE s.slot_type IS DISTINCT FROM 'logical'
+                           AND coalesce(r.application_name, '') NOT IN ('pg_basebackup', 'pg_receivewal')
+                         ORDER BY 1)
+                   || ARRAY(SELECT 'slot ' || s.slot_name FROM pg_catalog.pg_replication_slots AS s
+                            WHERE s.slot_type = 'physical' AND NOT s.active ORDER BY 1),
                    pg_catalog.pg_is_in_recovery()
             """
     }

@@ -22,8 +22,12 @@ struct CoveredIndexes: DatabaseCheck {
     func collect(from inspection: Inspection) async throws -> Catalog { try await inspection.catalog() }
 
     func verdict(on catalog: Catalog) -> Verdict {
+        // A part of a bigger index may cover, but is itself protected.
+        let members = catalog.indexes.filter { $0.parent != 0 }
+        let usable = (catalog.wholeIndexes + members).filter { $0.method == "btree" && $0.isUsable }
+        let whole = Dictionary(grouping: usable, by: \.table)
         let findings = catalog.indexedTables.flatMap { table in
-            self.findings(among: catalog.indexes(of: table).filter { $0.method == "btree" && $0.isUsable }, in: catalog)
+            self.findings(among: whole[table] ?? [], in: catalog)
         }
         return .of(
             findings.sorted { $0.subject < $1.subject },
@@ -65,11 +69,11 @@ struct CoveredIndexes: DatabaseCheck {
                 && (wide.isUnique || Set(wide.columns).isStrictSuperset(of: narrow.columns))
     }
 
-    /// Expressions are compared only where both have all of them or none: the deparsed list cannot be cut safely.
     private static func startsWithSameExpressions(_ wide: CatalogIndex, _ narrow: CatalogIndex) -> Bool {
-        guard narrow.keys.contains(0) else { return true }
-        let count = { (index: CatalogIndex) in index.keys.filter { $0 == 0 }.count }
-        return count(wide) == count(narrow) && wide.expressions == narrow.expressions
+        narrow.keys.indices.filter { narrow.keys[$0] == 0 }.allSatisfy { position in
+            guard let one = narrow.keyDefinitions, let other = wide.keyDefinitions else { return false }
+            return position < one.count && position < other.count && one[position] == other[position]
+        }
     }
 
     private func finding(_ narrow: CatalogIndex, under wide: CatalogIndex, in catalog: Catalog) -> Finding {

@@ -20,7 +20,8 @@ struct DuplicateIndexes: DatabaseCheck {
     func collect(from inspection: Inspection) async throws -> Catalog { try await inspection.catalog() }
 
     func verdict(on catalog: Catalog) -> Verdict {
-        let candidates = catalog.indexes.filter { $0.isUsable && $0.parent == 0 && !$0.isExclusion }
+        let members = catalog.indexes.filter { $0.parent != 0 }
+        let candidates = (catalog.wholeIndexes + members).filter { $0.isUsable && !$0.isExclusion }
         let groups = Dictionary(grouping: candidates, by: IndexIdentity.init).values.filter { $0.count > 1 }
         let findings = groups.flatMap { self.findings(among: $0, in: catalog) }.sorted { $0.subject < $1.subject }
         return .of(findings, evidence: [Evidence("indexes", .count(catalog.indexes.count))])
@@ -37,6 +38,7 @@ struct DuplicateIndexes: DatabaseCheck {
                 message: "The index on \(catalog.table(of: index)) is the same as \(order[0].name).",
                 evidence: [
                     Evidence("same as", .text(order[0].name)),
+                    Evidence("read in the other direction", .flag(index.options != order[0].options)),
                     Evidence("size (relpages)", .bytes(catalog.bytes(index.pages))),
                     Evidence("idx_scan", .count(index.scans)),
                     Evidence("idx_scan of the other", .count(order[0].scans)),
@@ -48,14 +50,17 @@ struct DuplicateIndexes: DatabaseCheck {
     }
 
     private static func mustStay(_ index: CatalogIndex) -> Bool {
-        index.isPrimary || index.constraint != nil || index.isReplicaIdentity || index.isClustered
+        index.isPrimary || index.constraint != nil || index.isReferenced || index.isReplicaIdentity
+            || index.isClustered || index.parent != 0
     }
 
     /// The order in which duplicates are kept.
     private static func isWorthMore(_ one: CatalogIndex, _ other: CatalogIndex) -> Bool {
         func rank(_ index: CatalogIndex) -> [Int] {
             let claims = [
-                index.isPrimary, index.constraint != nil, index.isUnique, index.isReplicaIdentity, index.isClustered,
+                index.isPrimary, index.constraint != nil, index.isReferenced, index.parent != 0,
+                index.isReplicaIdentity,
+                index.isClustered,
             ]
             return claims.map { $0 ? 0 : 1 } + [-index.scans, index.oid]
         }

@@ -8,12 +8,12 @@ import MillwrightPostgres
 ///
 /// `indisvalid` is false for five reasons, and each has its own cure: the build is running now (wait); a CREATE INDEX
 /// CONCURRENTLY failed (rebuild; a ready one is still written by every statement); a REINDEX CONCURRENTLY failed and left
-/// `_ccnew` or `_ccold` (drop); the index of a partitioned table waits for its partitions (attach, never drop); `pg_upgrade` left
+/// `_ccnew` or `_ccold` beside the index it copied (drop); the index of a partitioned table waits for its partitions (attach, never drop); `pg_upgrade` left
 /// it so (rebuild).
 struct InvalidIndexes: DatabaseCheck {
     static let name = "invalid-indexes"
     static let title = "Invalid indexes"
-    static let ids = ["indexes.E001", "indexes.W002", "indexes.W003", "indexes.I004"]
+    static let ids = ["indexes.E001", "indexes.W002", "indexes.W003", "indexes.I004", "indexes.W005"]
     static let concern = Concern.indexes
     static let thresholds: [Threshold<Self>] = []
 
@@ -44,7 +44,7 @@ struct InvalidIndexes: DatabaseCheck {
     }
 
     private func finding(_ index: CatalogIndex, in catalog: Catalog) -> Finding {
-        let cause = Cause(index)
+        let cause = Cause(index, beside: catalog.indexes(of: index.table).filter { $0.oid != index.oid })
         return Finding(
             cause.id,
             cause.severity,
@@ -81,14 +81,18 @@ struct InvalidIndexes: DatabaseCheck {
 
 /// Why an index is invalid.
 private enum Cause {
-    case failedBuild, failedUniqueBuild, deadWeight, remnant, awaitsPartitions
+    case failedBuild, failedUniqueBuild, deadWeight, remnant, awaitsPartitions, upgraded
 
-    init(_ index: CatalogIndex) {
+    init(_ index: CatalogIndex, beside others: [CatalogIndex]) {
         let plain = index.name.hasSuffix("\"") ? String(index.name.dropLast()) : index.name
         let stem = String(plain.reversed().drop { $0.isNumber }.reversed())
         if index.isPartitioned {
             self = .awaitsPartitions
-        } else if plain.hasSuffix("_ccold") || stem.hasSuffix("_ccnew") || stem.hasSuffix("_ccold") {
+        } else if index.constraint != nil || (index.method == "hash" && index.isReady) {
+            self = .upgraded
+        } else if others.contains(where: { $0.isUsable && Self.serves($0, like: index) }),
+            plain.hasSuffix("_ccold") || stem.hasSuffix("_ccnew") || stem.hasSuffix("_ccold")
+        {
             self = .remnant
         } else if !index.isReady {
             self = .deadWeight
@@ -97,19 +101,27 @@ private enum Cause {
         }
     }
 
+    /// Whether an index is what a rebuild of it would copy: a copy is never a constraint's, and keeps all else.
+    private static func serves(_ one: CatalogIndex, like copy: CatalogIndex) -> Bool {
+        var (one, copy) = (one, copy)
+        (one.isImmediate, copy.isImmediate) = (true, true)
+        return IndexIdentity(one) == IndexIdentity(copy)
+    }
+
     var id: String {
         switch self {
         case .failedBuild, .failedUniqueBuild: "indexes.E001"
         case .deadWeight: "indexes.W002"
         case .remnant: "indexes.W003"
         case .awaitsPartitions: "indexes.I004"
+        case .upgraded: "indexes.W005"
         }
     }
 
     var severity: Severity {
         switch self {
         case .failedBuild, .failedUniqueBuild: .error
-        case .deadWeight, .remnant: .warning
+        case .deadWeight, .remnant, .upgraded: .warning
         case .awaitsPartitions: .info
         }
     }
@@ -122,6 +134,7 @@ private enum Cause {
         case .deadWeight: "The build of this index on \(table) failed early: it is not used and not maintained."
         case .remnant: "A REINDEX CONCURRENTLY on \(table) failed and left this index behind."
         case .awaitsPartitions: "This index of the partitioned table \(table) waits until each partition has its own."
+        case .upgraded: "This index on \(table) was marked invalid, as pg_upgrade does where the format has changed."
         }
     }
 
@@ -146,6 +159,13 @@ private enum Cause {
             )
         case .awaitsPartitions:
             Remedy("Build the index on each partition that lacks it and attach it with ALTER INDEX … ATTACH PARTITION.")
+        case .upgraded:
+            Remedy(
+                index.isExclusion
+                    ? "Rebuild it in a quiet hour: an exclusion constraint's index cannot be rebuilt concurrently."
+                    : "Rebuild it; no statement reads it until then.",
+                commands: ["REINDEX INDEX \(index.isExclusion ? "" : "CONCURRENTLY ")\(index.name);"]
+            )
         }
     }
 }

@@ -43,7 +43,7 @@ struct UnusedIndexes: DatabaseCheck {
         Observation(
             catalog: try await inspection.catalog(),
             window: try await inspection.window(),
-            firstSeen: try await self.history(of: inspection)
+            firstSeen: try await inspection.indexHistory()
         )
     }
 
@@ -73,12 +73,19 @@ struct UnusedIndexes: DatabaseCheck {
 
     private func candidates(in catalog: Catalog) -> [CatalogIndex] {
         let keys = Dictionary(grouping: catalog.foreignKeys, by: \.table)
+        // Two unused indexes may serve one foreign key between them: of what is dropped elsewhere, or named here before,
+        // nothing counts as its support.
+        var gone = catalog.redundant
         return catalog.wholeIndexes.filter { index in
-            index.isUsable && !index.isProtected && index.scans <= self.maximumScans
-                && catalog.bytes(index.pages) >= self.minimumBytes
-                && !(keys[index.table] ?? []).contains {
-                    $0.isSupportedOnly(by: index, among: catalog.indexes(of: index.table))
-                }
+            guard index.isUsable, !index.isProtected, index.scans <= self.maximumScans,
+                catalog.bytes(index.pages) >= self.minimumBytes
+            else { return false }
+            let others = catalog.indexes(of: index.table).filter { $0.oid == index.oid || !gone.contains($0.oid) }
+            guard !(keys[index.table] ?? []).contains(where: { $0.isSupportedOnly(by: index, among: others) }) else {
+                return false
+            }
+            gone.insert(index.oid)
+            return true
         }
     }
 
@@ -105,47 +112,15 @@ struct UnusedIndexes: DatabaseCheck {
         )
     }
 
-    /// Dropping an expression index drops the statistics of its expression, so they are made first.
     private func remedy(for index: CatalogIndex, in observation: Observation) -> Remedy {
         let advice =
             observation.window.seesAllNodes
             ? "Drop it unless a rare job needs it; keep its definition."
             : "Look at the same counter on every other node first; then drop it unless a rare job needs it."
-        var remedy = Remedy.dropping(index, advice)
-        if let expression = index.expressions, index.keys.filter({ $0 == 0 }).count == 1 {
-            let table = observation.catalog.table(of: index)
-            remedy.advice += " Its statistics help plans even where it is not scanned, so keep those."
-            remedy.commands.insert("CREATE STATISTICS ON (\(expression)) FROM \(table);", at: 0)
-            remedy.commands.insert("ANALYZE \(table);", at: 1)
-        }
-        return remedy
+        return Remedy.dropping(index, advice).keepingStatistics(of: index, on: observation.catalog.table(of: index))
     }
 
     static func span(_ seconds: Double) -> String { Quantity.seconds(seconds.rounded()).text }
-}
-
-extension UnusedIndexes {
-    private func history(of inspection: Inspection) async throws -> [String: Double] {
-        let exists = try await inspection.query(
-            """
-            /* millwright:unused-indexes */
-            SELECT coalesce(pg_catalog.has_table_privilege(
-                pg_catalog.to_regclass('millwright.index_history'), 'SELECT'), false)
-            """
-        )
-        guard try exists[0].get(0, as: Bool.self) else { return [:] }
-        let rows = try await inspection.query(
-            """
-            /* millwright:unused-indexes */
-            SELECT h.index_name::text, extract(epoch FROM pg_catalog.min(h.first_seen))::float8
-            FROM millwright.index_history AS h
-            GROUP BY h.index_name
-            ORDER BY h.index_name
-            """
-        )
-        let pairs = try rows.map { (try $0.get(0, as: String.self), try $0.get(1, as: Double.self)) }
-        return Dictionary(pairs) { first, _ in first }
-    }
 }
 
 extension UnusedIndexes.Observation {

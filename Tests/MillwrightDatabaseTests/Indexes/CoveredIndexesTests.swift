@@ -49,14 +49,19 @@ struct CoveredIndexesTests {
     private static let unserved: [@Sendable (inout CatalogIndex) -> Void] = [
         { $0.predicate = "(b = 1)" }, { $0.collations = [100] }, { $0.classes = [10026] }, { $0.options = [2] },
         { $0.method = "gin" }, { $0.isUnique = true }, { $0.isReplicaIdentity = true }, { $0.isClustered = true },
-        { $0.parent = 7 }, { $0.isValid = false }, { $0.pages = 10 },
+        { $0.parent = 7 }, { $0.isReferenced = true }, { $0.isValid = false }, { $0.pages = 10 },
     ]
 
     @Test("Expressions are compared as the server writes them")
     func expressions() {
-        let narrow = CatalogIndex.on(0, oid: 10) { $0.expressions = "lower(a)" }
+        let narrow = CatalogIndex.on(0, oid: 10) { $0.keyDefinitions = ["lower(a)"] }
 
-        #expect(self.marks(narrow, .on(0, 2, oid: 11) { $0.expressions = "lower(a)" }) == ["indexes.W011 public.ix10"])
-        #expect(self.marks(narrow, .on(0, 2, oid: 11) { $0.expressions = "upper(a)" }) == [])
+        let same = self.marks(narrow, .on(0, 2, oid: 11) { $0.keyDefinitions = ["lower(a)", "b"] })
+        let more = self.marks(narrow, .on(0, 0, oid: 11) { $0.keyDefinitions = ["lower(a)", "upper(b)"] })
+        let other = self.marks(narrow, .on(0, 2, oid: 11) { $0.keyDefinitions = ["upper(a)", "b"] })
+
+        #expect(same == ["indexes.W011 public.ix10"])
+        #expect(more == ["indexes.W011 public.ix10"])
+        #expect(other == [])
     }
 }

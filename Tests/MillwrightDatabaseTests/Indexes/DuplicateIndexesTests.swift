@@ -37,7 +37,7 @@ struct DuplicateIndexesTests {
         { $0.collations = [100] }, { $0.classes = [10026] }, { $0.predicate = "(b = 1)" }, { $0.isUnique = true },
         { $0.method = "hash" }, { $0.columns = [1, 2] }, { $0.isImmediate = false }, { $0.distinguishesNulls = false },
         { $0.expressions = "lower(a)" }, { $0.isValid = false }, { $0.isReady = false }, { $0.table = 2 },
-        { $0.isExclusion = true }, { $0.parent = 9 },
+        { $0.isExclusion = true },
     ]
 
     @Test("Equal predicates, expressions and INCLUDE columns in any order make the same index")
@@ -62,7 +62,7 @@ struct DuplicateIndexesTests {
 
     private static let worthier: [@Sendable (inout CatalogIndex) -> Void] = [
         { $0.isPrimary = true }, { $0.constraint = "u" }, { $0.isReplicaIdentity = true }, { $0.isClustered = true },
-        { $0.scans = 5 },
+        { $0.scans = 5 }, { $0.isReferenced = true }, { $0.parent = 9 },
     ]
 
     @Test("Of two constraints with the same index neither can be dropped")

@@ -41,7 +41,12 @@ struct InvalidIndexesTests {
         arguments: ["public.ix_ccnew", "public.ix_ccnew3", "public.ix_ccold", "public.\"Odd ix_ccnew1\""]
     )
     func remnants(name: String) {
-        let found = self.findings(.on(1, oid: 10, name: name) { $0.isValid = false })
+        let copy = CatalogIndex.on(1, oid: 10, name: name) { $0.isValid = false }
+        let catalog = Catalog.of(copy, .on(1, oid: 9))
+        let found = InvalidIndexes().verdict(on: .init(catalog: catalog)).findings
+        let alone = self.findings(copy)
+
+        #expect(alone.map(\.id) == ["indexes.E001"])
 
         #expect(found.map(\.id) == ["indexes.W003"])
         #expect(found[0].remedy?.commands == ["DROP INDEX CONCURRENTLY \(name);"])
@@ -57,6 +62,27 @@ struct InvalidIndexesTests {
         )
 
         #expect(found[0].remedy?.advice.contains("equal keys") == true)
+    }
+
+    @Test("A hash index, or a constraint's, is marked by pg_upgrade: it is rebuilt")
+    func upgraded() {
+        let hash = self.findings(
+            .on(1, oid: 10) {
+                $0.isValid = false
+                $0.method = "hash"
+            }
+        )
+        let exclusion = self.findings(
+            .on(1, oid: 10) {
+                $0.isValid = false
+                $0.isExclusion = true
+                $0.constraint = "x"
+            }
+        )
+
+        #expect(hash.map(\.id) == ["indexes.W005"])
+        #expect(hash[0].remedy?.commands == ["REINDEX INDEX CONCURRENTLY public.ix10;"])
+        #expect(exclusion[0].remedy?.commands == ["REINDEX INDEX public.ix10;"])
     }
 
     @Test("An index that is being built now is left in peace")

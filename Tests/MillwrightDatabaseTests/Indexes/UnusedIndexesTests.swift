@@ -102,7 +102,8 @@ struct UnusedIndexesTests {
 
     @Test("An expression's statistics are made before its index goes")
     func expression() {
-        let commands = self.verdict(.on(0, oid: 10) { $0.expressions = "lower(email)" }).findings[0].remedy?.commands
+        let commands = self.verdict(.on(0, oid: 10) { $0.keyDefinitions = ["lower(email)"] }).findings[0].remedy?
+            .commands
 
         #expect(
             commands == [
