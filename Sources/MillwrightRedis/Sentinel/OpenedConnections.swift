@@ -9,6 +9,8 @@ struct OpenedConnections {
 
     private var entries: [Entry] = []
 
+    var isEmpty: Bool { self.entries.isEmpty }
+
     mutating func append(_ connection: RedisConnection) {
         self.entries.removeAll { $0.connection.map { $0.assumeIsolated { !$0.isOpen } } ?? true }
         self.entries.append(Entry(connection: connection))

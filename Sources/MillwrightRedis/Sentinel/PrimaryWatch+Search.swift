@@ -39,6 +39,8 @@ extension PrimaryWatch {
 
     private func endLook() {
         self.search.endLook(at: .now)
+        // Not before something is connected: who wants one connection is gone by then.
+        if self.isFollowing { self.listenToSentinels() }
         if self.search.isHopeless(after: self.configuration.connectTimeout, at: .now) { self.refuse() }
     }
 

@@ -31,6 +31,8 @@ actor PrimaryWatch: Swept {
     var lines: [RedisConfiguration.Endpoint: SentinelLine] = [:]
     var searching: Task<Void, Never>?
     var nap: Task<Void, Never>?
+    /// Who listens to which Sentinel.
+    var listening: [RedisConfiguration.Endpoint: Task<Void, Never>] = [:]
     private var opened = OpenedConnections()
     private var waiters: [(pending: PendingReply<Void>, deadline: Deadline)] = []
     private var failovers: [RedisFailover] = []
@@ -52,7 +54,13 @@ actor PrimaryWatch: Swept {
         self.search = SentinelSearch(interval: sentinels.pollInterval, at: .now)
     }
 
-    deinit { self.nap?.cancel() }
+    deinit {
+        self.nap?.cancel()
+        for task in self.listening.values { task.cancel() }
+    }
+
+    /// Whether anything is connected that a failover would have to be told to.
+    var isFollowing: Bool { !self.opened.isEmpty }
 
     var status: RedisSentinelStatus {
         RedisSentinelStatus(
@@ -67,6 +75,8 @@ actor PrimaryWatch: Swept {
     func close() {
         self.isClosed = true
         self.nap?.cancel()
+        for task in self.listening.values { task.cancel() }
+        self.listening = [:]
         self.lines = [:]
         let waiters = self.waiters
         self.waiters = []

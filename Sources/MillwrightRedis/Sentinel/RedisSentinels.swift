@@ -31,7 +31,9 @@ public struct RedisSentinels: Sendable {
     public var password: Secret<String>?
     /// How long one Sentinel may take to answer before the next is asked, and a server to say that it is the primary.
     public var timeout: Duration = .milliseconds(250)
-    /// How often a Sentinel is asked where the primary is: so soon is a failover noticed while the old primary still answers.
+    /// How often a Sentinel is asked where the primary is: so soon is a failover noticed that was not heard of.
+    ///
+    /// A client hears of it when a Sentinel announces `+switch-master`, to which it subscribes on each of them.
     public var pollInterval: Duration = .milliseconds(250)
 
     /// Names Sentinels that want no password.
