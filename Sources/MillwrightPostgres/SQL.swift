@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import Glibc
+
 /// A statement with its values: what is interpolated is bound, never glued.
 ///
 /// ```swift
@@ -57,6 +59,22 @@ public struct SQL: Sendable, Hashable {
         }
         self.text += Self.renumbered(other.text, by: self.binds.count)
         self.binds += other.binds
+    }
+
+    /// Throws where the text or a value holds a zero byte.
+    ///
+    /// PostgreSQL's text can hold none, and its protocol ends text with one: what stands behind it would be lost unseen.
+    func requireNoZeroByte() throws {
+        guard !self.text.holdsZeroByte else {
+            throw PostgresError(.usage, serverMessage: "the statement holds a zero byte")
+        }
+        for (index, bind) in self.binds.enumerated() where bind.text?.holdsZeroByte ?? false {
+            throw PostgresError(
+                .usage,
+                serverMessage: "the value of $\(index + 1) holds a zero byte, which no text of PostgreSQL can",
+                hint: "Bind it as [UInt8] where it is to be stored in a bytea."
+            )
+        }
     }
 
     fileprivate mutating func append(literal: String) { self.text += literal }
@@ -120,5 +138,13 @@ extension SQL: ExpressibleByStringInterpolation {
         }
         /// Puts in another statement, with its values.
         public mutating func appendInterpolation(_ other: SQL) { self.sql.append(other) }
+    }
+}
+
+extension String {
+    fileprivate var holdsZeroByte: Bool {
+        self.utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? self.utf8.contains(0)
     }
 }

@@ -35,6 +35,32 @@ struct ConnectionTests {
         await connection.close()
     }
 
+    @Test("A zero byte, behind which everything would be lost, is refused before anything is sent")
+    func zeroBytes() async throws {
+        let connection = try await PostgresConnection.connect(self.configuration)
+        let value = "a\0b"
+        let statements: [SQL] = [
+            "SELECT \(1)::int, \(value)::text", "SELECT \(["x", value])::text[]", "SELECT 1 AS \(identifier: value)",
+        ]
+
+        for sql in statements {
+            let single = await #expect(throws: PostgresError.self) { try await connection.query(sql) }
+            let batch = await #expect(throws: PostgresError.self) {
+                try await connection.query(batch: ["SELECT 1", sql])
+            }
+            let stream = await #expect(throws: PostgresError.self) { try await connection.stream(sql) { _ in } }
+
+            #expect([single, batch, stream].map { $0?.code } == [.usage, .usage, .usage])
+        }
+        let error = await #expect(throws: PostgresError.self) { try await connection.query(statements[0]) }
+        await #expect(throws: PostgresError.self) { try await connection.run(script: "SELECT 1;\0 SELECT 2") }
+
+        #expect(error?.serverMessage?.contains("$2") == true)
+        #expect(error?.serverMessage?.contains(value) == false)
+        #expect(try await connection.query("SELECT \(Array(value.utf8))", as: [UInt8].self) == [Array(value.utf8)])
+        await connection.close()
+    }
+
     @Test("Binary results come as the server's own bytes, and say so")
     func binaryResults() async throws {
         let connection = try await PostgresConnection.connect(self.configuration)
