@@ -49,6 +49,15 @@ final class Cancellation: Sendable {
         }
     }
 
+    /// Makes sure that nothing is requested from here on; false where something has been.
+    func prevent() -> Bool {
+        self.state.withLock { state in
+            guard case .running = state else { return false }
+            state = .over
+            return true
+        }
+    }
+
     /// Waits until a request under way has reached the server; from here on none begins.
     func settle() async {
         await withCheckedContinuation { continuation in

@@ -57,8 +57,17 @@ extension PostgresConnection {
         }
     }
 
+    /// Begins a COPY, which can have no values, as a simple query.
+    ///
+    /// As an extended one it would be followed by a Sync that the server skips while it copies, and libpq would send a second
+    /// one after the rows. What ends the COPY before the server has come to the first, as a cancel request in a trigger that
+    /// runs before the statement, would have it answer both: the next statement would get the end of this one for its own.
     private func beginCopy(_ sql: SQL, expecting status: PostgresResult.Status) async throws {
-        try self.sent { $0.send(sql) }
+        guard sql.binds.isEmpty else {
+            throw PostgresError(.usage, serverMessage: "PostgreSQL takes no values in a COPY: write literals")
+        }
+        try sql.requireNoZeroByte()
+        try self.sent { $0.send(script: sql.text) }
         guard let result = try await self.nextResult() else { throw PostgresError(.closed) }
         if result.status == .failed { throw result.error }
         guard result.status == status else {
@@ -116,7 +125,11 @@ extension PostgresConnection {
         var rows = 0
         var failure: PostgresError?
         while let result = try await self.nextResult() {
-            if result.status == .failed { failure = failure ?? result.error } else { rows = result.affectedRows }
+            switch result.status {
+            case .failed: failure = failure ?? result.error
+            case .copyIn, .copyOut: throw PostgresError(.usage, serverMessage: "a second COPY stands behind the first")
+            default: rows = result.affectedRows
+            }
         }
         if let failure { throw failure }
         return rows

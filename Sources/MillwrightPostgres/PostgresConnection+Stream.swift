@@ -82,6 +82,7 @@ extension PostgresConnection {
     }
 
     private func sendInSingleRowMode(_ sql: SQL) throws {
+        try sql.requireNoZeroByte()
         try self.sent { $0.send(sql) }
         self.handle?.setSingleRowMode()
     }
@@ -127,7 +128,9 @@ extension PostgresConnection {
                 switch result.status {
                 case .singleRow: batch.append(result)
                 case .failed: throw result.error
-                case .copyIn, .copyOut: throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+                case .copyIn, .copyOut:
+                    statement.isUnwantedCopyIn = result.status == .copyIn
+                    throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
                 default: break  // the empty result that ends the rows
                 }
             }

@@ -175,6 +175,10 @@ public actor PostgresConnection: Swept, Querying {
     private func discardRest(of statement: Statement) async {
         guard self.handle?.isActive ?? false else { return }
         guard statement.pipeline == nil else { return self.abandon(PostgresError(.closed)) }
+        // It was sent as an extended query: see `beginCopy` for what a cancel request would do to it.
+        if statement.isUnwantedCopyIn, statement.cancellation?.prevent() != true {
+            return self.abandon(PostgresError(.closed))
+        }
         self.giveUpSoon(statement, because: .discarded)
         do {
             while try await !self.dropReady() { try await self.resultReady() }

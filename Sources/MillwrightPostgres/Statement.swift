@@ -22,6 +22,8 @@ final class Statement: @unchecked Sendable {
     var pipeline: Pipeline?
     /// Whether it made the server forget what it had parsed for the session.
     var endsPlans = false
+    /// Whether it turned out to be a `COPY … FROM STDIN` that nobody has rows for.
+    var isUnwantedCopyIn = false
     /// Whether a COPY's last bytes came.
     var isCopyOver = false
 
@@ -40,7 +42,9 @@ final class Statement: @unchecked Sendable {
             guard let result = handle.nextResult() else { return true }
             switch result.status {
             case .failed: self.failure = self.failure ?? result.error
-            case .copyIn, .copyOut: throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+            case .copyIn, .copyOut:
+                self.isUnwantedCopyIn = result.status == .copyIn
+                throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
             default:
                 self.last = result
                 if result.endsPlans { self.endsPlans = true }

@@ -105,6 +105,74 @@ struct StreamAndCopyTests {
         await connection.close()
     }
 
+    /// A connection with a table whose COPY says that it waits for rows, and then waits itself before it reads the first.
+    private func connectionWithSlowTable(seconds: Double) async throws -> PostgresConnection {
+        var configuration = self.configuration
+        configuration.cancelGrace = .seconds(20)
+        let connection = try await PostgresConnection.connect(configuration)
+        try await connection.run(
+            script: """
+                CREATE TEMP TABLE slow (id int);
+                CREATE FUNCTION pg_temp.wait() RETURNS trigger LANGUAGE plpgsql
+                AS 'BEGIN PERFORM pg_sleep(\(seconds)); RETURN NULL; END';
+                CREATE TRIGGER wait BEFORE INSERT ON slow EXECUTE FUNCTION pg_temp.wait();
+                """
+        )
+        return connection
+    }
+
+    @Test("A COPY that is cancelled before the server reads its rows leaves nothing for the next statement")
+    func copyCancelledEarly() async throws {
+        let connection = try await self.connectionWithSlowTable(seconds: 60)
+
+        for _ in 0..<10 {
+            let copy = Task {
+                try await connection.copyIn("COPY slow FROM STDIN") {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    try await Task.sleep(for: .seconds(60))
+                    return nil
+                }
+            }
+            await #expect(throws: CancellationError.self) { try await copy.value }
+
+            #expect(try await connection.query("SELECT 7", as: Int.self) == [7])
+            #expect(try await connection.query("SELECT 8", as: Int.self) == [8])
+        }
+        await connection.close()
+    }
+
+    @Test(
+        "A COPY asked for as a query is given up without a cancel request, which would strike before its rows are read"
+    )
+    func copyAsQueryWithoutCancel() async throws {
+        let connection = try await self.connectionWithSlowTable(seconds: 0.2)
+
+        for _ in 0..<3 {
+            let error = await #expect(throws: PostgresError.self) { try await connection.query("COPY slow FROM STDIN") }
+            #expect(error?.code == .usage)
+            #expect(try await connection.query("SELECT 9", as: Int.self) == [9])
+        }
+        await connection.close()
+    }
+
+    @Test("A COPY with a value in it, or with another behind it, is refused, and the connection stays good")
+    func copyMisused() async throws {
+        let connection = try await PostgresConnection.connect(self.configuration)
+        try await connection.run(script: "CREATE TEMP TABLE copied (id int)")
+
+        let bound = await #expect(throws: PostgresError.self) {
+            try await connection.copyOut("COPY (SELECT \(1)::int) TO STDOUT") { _ in }
+        }
+        let two = await #expect(throws: PostgresError.self) {
+            try await connection.copyIn("COPY copied FROM STDIN; COPY copied FROM STDIN") { nil }
+        }
+
+        #expect(bound?.code == .usage)
+        #expect(two?.code == .usage)
+        #expect(try await connection.query("SELECT count(*) FROM copied", as: Int.self) == [0])
+        await connection.close()
+    }
+
     @Test("A reader of a COPY that has enough ends it, and the connection stays good")
     func copyOutStopped() async throws {
         let connection = try await PostgresConnection.connect(self.configuration)
