@@ -58,8 +58,12 @@ extension Array: PostgresDecodable where Element: PostgresDecodable {
         self = elements
     }
 
-    /// An array of arrays, which is one with another dimension, or an array of `bytea`.
+    /// An array of arrays, which is one with another dimension, or an array of `bytea` or of text.
     public static func array(of cell: PostgresCell) throws -> [[Element]]? {
-        try ArrayElements.decode(cell, isNested: Element.self != UInt8.self)
+        guard Element.self == UInt8.self else { return try ArrayElements.decode(cell, isNested: true) }
+        // An element of `inet[]` looks like text where its type is not known, and its binary form is none.
+        let type = PostgresType(rawValue: cell.type)
+        guard type.element != nil || type.isUserDefined || type == .inferred else { return nil }
+        return try ArrayElements.decode(cell, isNested: false)
     }
 }

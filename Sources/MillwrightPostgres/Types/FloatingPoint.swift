@@ -6,7 +6,8 @@
 extension Double: PostgresDecodable {
     /// `float4` and `float8` exactly, and other numbers rounded to the nearest; `nil` beyond the greatest double.
     ///
-    /// A `float4` becomes the same number, as in `float4::float8`: 1.1 is 1.10000002384185791015625.
+    /// A `float4` becomes the same number, as in `float4::float8`: 1.1 is 1.10000002384185791015625. Text holds as many digits as
+    /// `extra_float_digits` says: with 1, the default since PostgreSQL 12, the number is exact; a binary result always is.
     public init?(_ cell: PostgresCell) {
         guard let bytes = cell.bytes else { return nil }
         switch (cell.format, PostgresType(rawValue: cell.type)) {

@@ -90,10 +90,12 @@ struct FormatAgreementTests {
         self.expectAgreement(PostgresLSN.self, on: answers)
         self.expectAgreement([Int?].self, on: answers)
         self.expectAgreement([[Int]].self, on: answers)
+        self.expectAgreement([[UInt8]].self, on: answers)
         self.expectAgreement([Double].self, on: answers)
         self.expectAgreement([Bool].self, on: answers)
         self.expectAgreement([PostgresDate].self, on: answers)
         self.expectAgreement(PostgresArray<Int?>.self, on: answers)
+        self.expectAgreement(PostgresRange<Int>.self, on: answers)
         self.expectAgreement(Int?.self, on: answers)
     }
 
@@ -103,8 +105,8 @@ struct FormatAgreementTests {
 
         self.expectAgreement(String.self, on: answers, mayRefuse: true)
         self.expectAgreement([UInt8].self, on: answers, mayRefuse: true)
-        self.expectAgreement([[UInt8]].self, on: answers, mayRefuse: true)
         self.expectAgreement([String?].self, on: answers, mayRefuse: true)
+        self.expectAgreement(PostgresRange<String>.self, on: answers, mayRefuse: true)
     }
 
     @Test("A binary value that is no text is refused as a string, and the error names its column")
