@@ -3,6 +3,7 @@
 
 import MillwrightCore
 import MillwrightIO
+import Synchronization
 
 extension PostgresConnection {
     /// Connects within `connectTimeout`, name look-ups included.
@@ -127,24 +128,21 @@ extension PostgresConnection {
     private func resolve(_ host: String) async throws -> [String] {
         let answer = Answer()
         NameLookup.resolve(host) { addresses in
-            Task(executorPreference: self.loop) { await self.resolved(addresses, answer) }
+            answer.addresses.withLock { $0 = addresses }
+            Task(executorPreference: self.loop) { await self.signal() }
         }
         // a look-up that was given up before may answer now, and wake whoever waits
-        while answer.addresses == nil { try await self.waitForSignal(unless: { answer.addresses != nil }) }
-        guard let addresses = answer.addresses, !addresses.isEmpty else {
+        while !answer.isThere { try await self.waitForSignal(unless: { answer.isThere }) }
+        guard let addresses = answer.addresses.withLock({ $0 }), !addresses.isEmpty else {
             throw PostgresError(.connectionFailed, serverMessage: "could not translate host name")
         }
         return addresses
     }
 
-    private func resolved(_ addresses: [String], _ answer: Answer) {
-        answer.addresses = addresses
-        self.signal()
-    }
-
-    /// What a name look-up found; written and read on the loop.
-    private final class Answer: @unchecked Sendable {
-        var addresses: [String]?
+    /// What a name look-up found.
+    private final class Answer: Sendable {
+        let addresses = Mutex<[String]?>(nil)
+        var isThere: Bool { self.addresses.withLock { $0 != nil } }
     }
 }
 
