@@ -1,10 +1,21 @@
 #pragma once
 #include <hiredis/hiredis.h>
 #include <hiredis/hiredis_ssl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <sys/types.h>
+#include <time.h>
 
-// hiredis' TLS, on the contexts that CHiredis makes; only where hiredis is 1.0 or newer and was built with OpenSSL. Contexts are
-// handed over as plain pointers, because two modules that include hiredis.h have each a type of their own for them.
+// hiredis' TLS, on the contexts that CHiredis makes; only where hiredis is 1.0 or newer and was built with OpenSSL. The session is
+// made here and not by hiredis, which checks no host's name and tells nothing of the certificate. Contexts are handed over as plain
+// pointers, because two modules that include hiredis.h have each a type of their own for them.
+
+static inline const char *mw_tls_reason_of_openssl(void) {
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    ERR_clear_error();
+    return reason ? reason : "OpenSSL gives no reason";
+}
 
 // Returns nil and the reason where files cannot be read.
 static inline void *mw_tls_create(
@@ -12,25 +23,53 @@ static inline void *mw_tls_create(
     const char *folder,
     const char *certificate,
     const char *key,
-    const char *server_name,
     int verifies,
     const char **reason
 ) {
-    static int ready = -1;
-    if (ready < 0) ready = redisInitOpenSSL();
-    redisSSLOptions options = {
-        authorities, folder, certificate, key, server_name, verifies ? REDIS_SSL_VERIFY_PEER : REDIS_SSL_VERIFY_NONE
-    };
-    redisSSLContextError error = REDIS_SSL_CTX_NONE;
-    void *tls = redisCreateSSLContextWithOptions(&options, &error);
-    if (!tls) *reason = redisSSLContextGetError(error);
-    return tls;
+    ERR_clear_error();
+    SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+    int is_good = tls && SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION) == 1;
+    if (is_good) SSL_CTX_set_verify(tls, verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+    if (is_good && (authorities || folder)) is_good = SSL_CTX_load_verify_locations(tls, authorities, folder) == 1;
+    if (is_good && certificate) is_good = SSL_CTX_use_certificate_chain_file(tls, certificate) == 1;
+    if (is_good && key) is_good = SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) == 1;
+    if (is_good) return tls;
+    *reason = mw_tls_reason_of_openssl();
+    SSL_CTX_free(tls);
+    return NULL;
 }
 
-static inline void mw_tls_free(void *tls) { redisFreeSSLContext(tls); }
+static inline void mw_tls_free(void *tls) { SSL_CTX_free(tls); }
 
-// Begins the handshake, which goes on in the reads and writes that follow.
-static inline int mw_tls_begin(void *redis, void *tls) { return redisInitiateSSLWithContext(redis, tls) == REDIS_OK; }
+// Begins the handshake, which goes on in the reads and writes that follow; returns the session, which is the context's from here
+// on, or nil. Where the server is verified its certificate must be for the name, or for the address where the name is one.
+static inline void *mw_tls_begin(void *redis, void *tls, const char *name) {
+    SSL *session = SSL_new(tls);
+    if (!session) return NULL;
+    int is_good = 1;
+    if (name && X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), name) != 1)
+        is_good = SSL_set_tlsext_host_name(session, name) == 1 && SSL_set1_host(session, name) == 1;
+    ERR_clear_error();
+    if (is_good && redisInitiateSSL(redis, session) == REDIS_OK) return session;
+    SSL_free(session);
+    return NULL;
+}
+
+// When the certificate ends that the server showed, in seconds since 1970; 0 before the end of the handshake.
+static inline long long mw_tls_certificate_end(void *session) {
+    X509 *certificate = SSL_get_peer_certificate(session);
+    if (!certificate) return 0;
+    struct tm time = {0};
+    long long seconds = ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1 ? (long long)timegm(&time) : 0;
+    X509_free(certificate);
+    return seconds;
+}
+
+// Why the server's certificate was not taken; nil where it was, or was not looked at yet.
+static inline const char *mw_tls_refusal(void *session) {
+    long code = SSL_get_verify_result(session);
+    return code == X509_V_OK || SSL_get_verify_mode(session) == SSL_VERIFY_NONE ? NULL : X509_verify_cert_error_string(code);
+}
 
 // How many bytes were read; zero where none can be now, -1 at the end.
 static inline ssize_t mw_tls_read(void *redis, char *bytes, size_t room) {

@@ -8,8 +8,8 @@
 /// configuration.tls = RedisTLSSettings(authorities: "/etc/erp/ca.pem")
 /// ```
 /// It takes a build with the package trait `RedisTLS`, which needs a hiredis of 1.0 or newer with TLS; any other build refuses to
-/// connect with ``RedisError/Code/usage``. hiredis checks that the server's certificate comes from an authority, but not that
-/// it names the host: use an authority of your own.
+/// connect with ``RedisError/Code/usage``. The server's certificate must come from an authority and name the host, or the
+/// address where that is what it is connected to by.
 public struct RedisTLSSettings: Sendable, Hashable {
     /// The file of the authorities to trust; `nil` means those of `authoritiesFolder`.
     public var authorities: String?
@@ -19,9 +19,9 @@ public struct RedisTLSSettings: Sendable, Hashable {
     public var certificate: String?
     /// The file of its key.
     public var key: String?
-    /// The name that the server is asked for; `nil` means the host's.
+    /// The name that the server is asked for and that its certificate must be for; `nil` means the host's.
     public var serverName: String?
-    /// Whether the server's certificate must come from an authority.
+    /// Whether the server's certificate must come from an authority and name the server.
     public var verifiesServer: Bool
 
     /// Creates settings; without arguments the system's authorities are trusted.
@@ -52,8 +52,8 @@ public struct RedisTLSSettings: Sendable, Hashable {
     static let missing = RedisError(
         .usage,
         hint:
-            "TLS to Redis needs a hiredis with TLS (1.0 or newer: Debian 13 and Ubuntu 24.04 have it in libhiredis-dev) and"
-            + " a build with the package trait RedisTLS (swift build --traits RedisTLS). Otherwise install a TLS tunnel next to"
+            "TLS to Redis needs a hiredis with TLS (1.0 or newer: Debian 13 and Ubuntu 24.04 have it in libhiredis-dev),"
+            + " libssl-dev, and a build with the package trait RedisTLS (swift build --traits RedisTLS). Otherwise install a TLS tunnel next to"
             + " the application (apt-get install stunnel4) and name its local end with redis:// or unix://."
     )
 }

@@ -87,6 +87,15 @@ final class HiredisSocket: @unchecked Sendable {
         #endif
     }
 
+    /// When the server's certificate ends, in seconds since 1970-01-01 00:00 UTC; `nil` without TLS.
+    var certificateEnd: Double? {
+        #if RedisTLS
+        return self.context == nil ? nil : self.tls?.certificateEnd
+        #else
+        return nil
+        #endif
+    }
+
     /// What must be waited for before bytes that were taken can leave; `nil` where all have left.
     var pendingWrite: EventLoop.Readiness? {
         #if RedisTLS
@@ -189,11 +198,11 @@ final class HiredisReader {
         functions.pointee.createNil = { task in HiredisReader.add(task) { _ in .null } }
         functions.pointee.createArray = { task, count in
             guard let task, let assembly = task.pointee.privdata else { return nil }
-            Unmanaged<ReplyAssembly>.fromOpaque(assembly).takeUnretainedValue().open(
+            let isTaken = Unmanaged<ReplyAssembly>.fromOpaque(assembly).takeUnretainedValue().open(
                 ReplyAssembly.kind(type: task.pointee.type),
                 count: Int(count)
             )
-            return assembly
+            return isTaken ? assembly : nil  // an error for hiredis, which then reads no further
         }
         mw_hiredis_set_resp3(
             functions,

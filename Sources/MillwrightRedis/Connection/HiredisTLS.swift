@@ -10,6 +10,8 @@ import CHiredisSSL
 final class HiredisTLS {
     private let tls: UnsafeMutableRawPointer
     private let redis: UnsafeMutableRawPointer
+    /// OpenSSL's session, which lives as long as `redis`.
+    private let session: UnsafeMutableRawPointer
     /// Whether bytes wait in hiredis' buffer.
     private(set) var isWriting = false
     /// Whether a write ever succeeded: until then the server's part of the handshake is what is waited for.
@@ -23,16 +25,19 @@ final class HiredisTLS {
             settings.authorities == nil ? settings.authoritiesFolder ?? Self.systemFolder : settings.authoritiesFolder,
             settings.certificate,
             settings.key,
-            settings.serverName ?? host,
             settings.verifiesServer ? 1 : 0,
             &reason
         )
         guard let created else {
             throw RedisError(.usage, serverMessage: reason.map { String(cString: $0) }, hint: Self.filesHint)
         }
+        guard let session = mw_tls_begin(redis, created, settings.serverName ?? host) else {
+            mw_tls_free(created)
+            throw RedisError(.connectionFailed, serverMessage: String(cString: mw_tls_reason(redis)))
+        }
         self.tls = created
         self.redis = redis
-        if mw_tls_begin(redis, created) == 0 { throw RedisError(.connectionFailed, serverMessage: self.reason) }
+        self.session = session
     }
 
     deinit { mw_tls_free(self.tls) }
@@ -60,7 +65,19 @@ final class HiredisTLS {
         return result >= 0
     }
 
-    private var reason: String { String(cString: mw_tls_reason(self.redis)) }
+    /// When the server's certificate ends, in seconds since 1970-01-01 00:00 UTC; `nil` before it has shown one.
+    var certificateEnd: Double? {
+        let seconds = mw_tls_certificate_end(self.session)
+        return seconds == 0 ? nil : Double(seconds)
+    }
+
+    /// What hiredis says, or what is wrong with the server's certificate.
+    private var reason: String {
+        if let refusal = mw_tls_refusal(self.session) {
+            return "its certificate is refused: " + String(cString: refusal)
+        }
+        return String(cString: mw_tls_reason(self.redis))
+    }
 
     private static let systemFolder = "/etc/ssl/certs"
     private static let filesHint = "A file of certificates or keys could not be used."

@@ -80,11 +80,17 @@ public actor RedisConnection: RedisSending {
     /// Whether it took commands a moment ago, for who asks from any thread.
     nonisolated var takesCommands: Bool { self.isTaking.load(ordering: .acquiring) }
 
+    /// When the certificate ends that the server showed, in seconds since 1970-01-01 00:00 UTC; `nil` without TLS.
+    public var serverCertificateEnd: Double? { self.socket.certificateEnd }
+
     /// How many commands wait for their answers.
     public var commandsInFlight: Int { self.inFlight.count }
 
     /// Whether the next caller may have it: open, nothing under way, no transaction or setting left behind.
     var isClean: Bool { self.isOpen && self.inFlight.count == 0 && self.trace.isClean }
+
+    /// Has somebody told of errors, as long as the connection is open.
+    func tellOfTrouble(_ listener: @escaping @Sendable (RedisError) -> Void) { self.onTrouble = listener }
 
     /// What comes without being asked for.
     enum Heard {
@@ -169,6 +175,24 @@ public actor RedisConnection: RedisSending {
 
     private func flush() {
         var reason: String?
+        // What TLS has taken and not sent yet goes first, even where nothing comes behind it.
+        if self.socket.pendingWrite != nil,
+            case .ended(let text) = self.socket.write(UnsafeRawBufferPointer(start: nil, count: 0))
+        {
+            reason = text
+        }
+        if reason == nil { reason = self.drainOutput() }
+        if let reason {
+            // Before it hung up the server may have said why.
+            while case .bytes = self.receiveOnce() {}
+            return self.end(RedisError(.connectionLost, serverMessage: reason))
+        }
+        self.watch(self.output.isEmpty && self.socket.pendingWrite == nil ? .read : self.whatWritingAwaits)
+    }
+
+    /// Writes what the socket takes; returns why it takes nothing any more, where that is so.
+    private func drainOutput() -> String? {
+        var reason: String?
         self.output.drain { bytes in
             switch self.socket.write(bytes) {
             case .bytes(let count): return count
@@ -178,12 +202,7 @@ public actor RedisConnection: RedisSending {
                 return nil
             }
         }
-        if let reason {
-            // Before it hung up the server may have said why.
-            while case .bytes = self.receiveOnce() {}
-            return self.end(RedisError(.connectionLost, serverMessage: reason))
-        }
-        self.watch(self.output.isEmpty && self.socket.pendingWrite == nil ? .read : self.whatWritingAwaits)
+        return reason
     }
 
     /// While the handshake of TLS lasts the socket takes bytes, but OpenSSL waits for the server's.

@@ -12,6 +12,10 @@ final class ReplyAssembly {
         var elements: [RedisValue]
     }
 
+    /// So deep may answers be nested: hiredis before 1.0 goes less far, a newer one as far as memory, and a value is let go by
+    /// recursion.
+    static let mostLevels = 64
+
     private var open: [Open] = []
     private var whole: RedisValue?
 
@@ -32,15 +36,20 @@ final class ReplyAssembly {
     }
 
     /// The head of an array or of what is like one; its elements follow, a map's keys and values in turn.
-    func open(_ kind: Kind = .array, count: Int) {
+    ///
+    /// - Returns: false where it is nested too deep to be taken.
+    @discardableResult
+    func open(_ kind: Kind = .array, count: Int) -> Bool {
         guard count > 0 else {
             if let whole = Open(kind: kind, missing: 0, elements: []).whole { self.add(whole) }
-            return
+            return true
         }
+        guard self.open.count < Self.mostLevels else { return false }
         var elements: [RedisValue] = []
         // The count is the server's claim: memory follows only what really comes.
         elements.reserveCapacity(min(count, 4_096))
         self.open.append(Open(kind: kind, missing: count, elements: elements))
+        return true
     }
 
     /// Takes the whole answer.
