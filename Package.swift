@@ -146,6 +146,7 @@ let package = Package(
                 "MillwrightCaching",
                 "MillwrightHealth", "MillwrightToolkit", "MillwrightSandbox", "Migrations", "Fixtures",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         room(
@@ -166,6 +167,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -232,7 +234,10 @@ let package = Package(
         tests("MillwrightPostgres", imports: ["MillwrightCore", "MillwrightIO"]),
         tests(
             "MillwrightRedis",
-            imports: ["MillwrightCore", "MillwrightIO", "MillwrightPooling", "MillwrightSandbox"]
+            imports: [
+                "MillwrightCore", "MillwrightIO", "MillwrightPooling", "MillwrightSandbox",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+            ]
         ),
         tests("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightSandbox"]),
         tests("MillwrightCaching", imports: ["MillwrightCore", "MillwrightRedis", "MillwrightSandbox"]),
@@ -292,7 +297,7 @@ let package = Package(
 
 // `make sanitize` builds the drivers and what they stand on, alone: with a sanitizer the rest takes ten times as long.
 if Context.environment["MILLWRIGHT_ONLY_DRIVERS"] == "1" {
-    let libraries = ["CEpoll", "CPostgres", "CHiredis", "MillwrightSandbox", "MillwrightTesting"]
+    let libraries = ["CEpoll", "CPostgres", "CHiredis", "CHiredisSSL", "MillwrightSandbox", "MillwrightTesting"]
     let rooms = ["Core", "IO", "Pooling", "Postgres", "Redis"].flatMap { ["Millwright\($0)", "Millwright\($0)Tests"] }
     package.targets.removeAll { !(libraries + rooms).contains($0.name) }
     package.products.removeAll { $0.name != "MillwrightTesting" }

@@ -14,7 +14,8 @@ public import MillwrightPooling
 /// ```
 /// Plain commands of all tasks share one connection and are pipelined. ``withConnection(isolation:_:)`` lends a connection of
 /// one's own, out of at most `maximumConnections`, for `WATCH` and blocking commands. A command waits at most `connectTimeout`
-/// for a connection and `commandTimeout` for its answer.
+/// for a connection and `commandTimeout` for its answer. Where a server refuses to write because it was demoted, all connections to it
+/// are given up, and a command on the shared one is sent once more on the next: a name or a balancer may lead to its successor.
 public final class RedisClient: RedisSending {
     /// How it was configured.
     public let configuration: RedisConfiguration
@@ -32,9 +33,8 @@ public final class RedisClient: RedisSending {
     ) {
         self.configuration = configuration
         let opener = RedisOpener(configuration, loop: loop)
-        self.opener = opener
-        self.shared = SharedConnection(opener)
-        self.pool = ConnectionPool(
+        let shared = SharedConnection(opener)
+        let pool = ConnectionPool<RedisConnection>(
             PoolConfiguration(
                 configuration.poolLimits,
                 acquireTimeout: configuration.acquireTimeout,
@@ -45,12 +45,17 @@ public final class RedisClient: RedisSending {
         ) {
             try await opener.connect()
         }
+        (self.opener, self.shared, self.pool) = (opener, shared, pool)
+        opener.demotion.handle { [weak shared, weak pool] in
+            shared?.assumeIsolated { $0.renew() }
+            pool?.assumeIsolated { $0.evictAll() }
+        }
     }
 
     /// Sends a command on the shared connection and returns its answer.
     public nonisolated(nonsending) func send(_ command: RedisCommand, timeout: Duration?) async throws -> RedisValue {
         try Self.checkShareable(command)
-        return try await self.shared.withShared { connection in try await connection.send(command, timeout: timeout) }
+        return try await self.traced { connection in try await connection.send(command, timeout: timeout) }
     }
 
     /// Sends commands together on the shared connection and returns their answers in order.
@@ -58,7 +63,7 @@ public final class RedisClient: RedisSending {
         -> [RedisValue]
     {
         for command in commands { try Self.checkShareable(command) }
-        return try await self.shared.withShared { connection in
+        return try await self.traced { connection in
             try await connection.pipeline(commands, timeout: timeout)
         }
     }
@@ -68,9 +73,17 @@ public final class RedisClient: RedisSending {
         -> [RedisValue]
     {
         for command in commands { try Self.checkShareable(command) }
-        return try await self.shared.withShared { connection in
+        return try await self.traced { connection in
             try await connection.transaction(commands, timeout: timeout)
         }
+    }
+
+    /// Runs `body` with the shared connection, in a span where the host traces.
+    private nonisolated(nonsending) func traced<Value: Sendable>(
+        _ body: nonisolated(nonsending) (RedisConnection) async throws -> Value
+    ) async throws -> Value {
+        guard let trace = self.pool.trace else { return try await self.shared.withShared(body) }
+        return try await trace.span(.query) { try await self.shared.withShared(body) }
     }
 
     /// Lends a connection for as long as `body` runs; nobody else sends on it.

@@ -13,6 +13,8 @@ struct RedisOpener: Sendable {
     let loop: EventLoop
     /// Who follows the primary; `nil` where no Sentinels are configured.
     let watch: PrimaryWatch?
+    /// Told where the server refuses to write, unless Sentinels say who takes its place.
+    let demotion = Demotion()
 
     init(_ configuration: RedisConfiguration, loop: EventLoop) {
         self.configuration = configuration
@@ -25,7 +27,12 @@ struct RedisOpener: Sendable {
     /// Opens a connection without asking the breaker.
     func connect() async throws -> RedisConnection {
         if let watch { return try await watch.open() }
-        return try await RedisConnection.connect(self.configuration, loop: self.loop)
+        return await self.observed(try await RedisConnection.connect(self.configuration, loop: self.loop))
+    }
+
+    private func observed(_ connection: RedisConnection) async -> RedisConnection {
+        await connection.tellOfTrouble { [demotion] in demotion.notice($0) }
+        return connection
     }
 
     /// Opens a connection where the breaker lets it, and tells the breaker how it went.
@@ -33,7 +40,9 @@ struct RedisOpener: Sendable {
         do {
             if let watch { return .success(try await watch.open()) }
             return .success(
-                try await RedisConnection.connect(self.configuration, through: self.breaker, loop: self.loop)
+                await self.observed(
+                    try await RedisConnection.connect(self.configuration, through: self.breaker, loop: self.loop)
+                )
             )
         } catch {
             return .failure(error)
@@ -57,11 +66,14 @@ struct RedisOpener: Sendable {
     }
 
     /// Whether a command that failed so was not run and may succeed on the next connection.
-    func isWorthRetrying(_ error: RedisError) -> Bool {
+    ///
+    /// - Parameter isGivenUp: whether its connection takes no more commands.
+    func isWorthRetrying(_ error: RedisError, isGivenUp: Bool) -> Bool {
         switch error.code {
         case .connectionLost: !error.mayHaveRun
         // Its connection led to a server that is no primary any more; the next one leads to its successor.
-        case .readOnly, .primaryDown: self.watch != nil
+        case .readOnly: self.watch != nil || isGivenUp
+        case .primaryDown: self.watch != nil
         default: false
         }
     }

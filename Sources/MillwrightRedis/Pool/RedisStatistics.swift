@@ -35,7 +35,7 @@ public struct RedisStatistics: Sendable, Hashable {
     public var opened: Int
     /// How many could not be opened.
     public var failedToOpen: Int
-    /// How many commands were sent again because their connection was lost before they were sent.
+    /// How many commands were sent again: their connection was lost before they were sent, or led to a server that was demoted.
     public var retries: Int
 
     init(leases: PoolStatistics, shared: Counts, commandsInFlight: Int, isConnected: Bool) {

@@ -31,7 +31,7 @@ actor SharedConnection {
         try self.opener.peek()
         do {
             return try await self.attempt(body)
-        } catch let error as RedisError where self.opener.isWorthRetrying(error) {
+        } catch let error as RedisError where self.opener.isWorthRetrying(error, isGivenUp: !self.isOpen) {
             await self.countRetry()
             return try await self.attempt(body)
         }
@@ -101,6 +101,9 @@ actor SharedConnection {
         self.sharers = []
         for sharer in sharers { sharer.end(result) }
     }
+
+    /// Gives the connection up, and has those who wait for answers get them; the next command opens another.
+    func renew() { self.connection?.assumeIsolated { $0.retire() } }
 
     /// Closes the connection; callers who wait get ``RedisError/Code/closed``.
     func close() {
