@@ -43,6 +43,8 @@ public struct TestServers: Sendable, Hashable {
     private static func fast(_ plan: SandboxPlan) -> SandboxPlan {
         var plan = plan
         plan.isDurable = false
+        // All tests of a room run at once, most with a connection of their own and some with twenty.
+        plan.postgresSettings["max_connections"] = plan.postgresSettings["max_connections"] ?? "300"
         return plan
     }
 

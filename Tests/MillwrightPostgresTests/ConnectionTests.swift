@@ -140,13 +140,18 @@ struct ConnectionTests {
     @Test("A second statement at the same time is refused, and disturbs the first one not at all")
     func busy() async throws {
         let connection = try await PostgresConnection.connect(self.configuration)
-        async let first = connection.query("SELECT 1 FROM pg_sleep(0.2)", as: Int.self)
-        while await connection.isUsable { await Task.yield() }
+        let holder = try await PostgresConnection.connect(self.configuration)
+        let lock = Int(await connection.backendPID)
+        _ = try await holder.query("SELECT pg_advisory_lock(20261121, \(lock)::int)")
+        async let first = connection.query("SELECT 1 FROM pg_advisory_lock(20261121, \(lock)::int)", as: Int.self)
+        while await connection.isUsable { try await Task.sleep(for: .milliseconds(1)) }
 
         let error = await #expect(throws: PostgresError.self) { try await connection.query("SELECT 2") }
+        _ = try await holder.query("SELECT pg_advisory_unlock_all()")
 
         #expect(error?.code == .usage)
         #expect(try await first == [1])
+        await holder.close()
         await connection.close()
     }
 
