@@ -135,3 +135,11 @@ extension JSONValue {
         self = value
     }
 }
+
+extension JSONValue {
+    /// Reads one JSON document (RFC 8259), keeping the order of members; `nil` where the text is none, or nested deeper than 64.
+    public init?(parsing text: String) {
+        guard let value = JSONReader.read(text) else { return nil }
+        self = value
+    }
+}

@@ -97,6 +97,16 @@ public final class RedisClient: RedisSending {
         try await self.pool.withConnection(body)
     }
 
+    /// Lends the connection that all tasks share, for who must know that several commands went to the same server.
+    ///
+    /// It may be kept: when it has ended, its commands throw, and the next that is lent leads to wherever the server is then.
+    /// `body` may run once more where its command was not sent.
+    public nonisolated(nonsending) func withSharedConnection<Value: Sendable>(
+        _ body: nonisolated(nonsending) (RedisConnection) async throws -> Value
+    ) async throws -> Value {
+        try await self.shared.withShared(body)
+    }
+
     /// Returns what it knows from the Sentinels; `nil` where none are configured.
     public func sentinelStatus() async -> RedisSentinelStatus? { await self.opener.watch?.status }
 
