@@ -52,6 +52,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -71,6 +72,7 @@ let package = Package(
         .systemLibrary(name: "CHiredis"),
         .systemLibrary(name: "CHiredisSSL"),
         .systemLibrary(name: "CPgQuery"),
+        .systemLibrary(name: "CZlib"),
 
         // The vocabulary, the event loop, the drivers.
         room("MillwrightCore"),
@@ -94,7 +96,13 @@ let package = Package(
 
         // What a DBA asks.
         room("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres", "CPgQuery"]),
-        room("MillwrightCaching", imports: ["MillwrightCore", "MillwrightRedis", "MillwrightPostgres"]),
+        room(
+            "MillwrightCaching",
+            imports: [
+                "MillwrightCore", "MillwrightRedis", "MillwrightPostgres", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
         room(
             "MillwrightHealth",
             imports: [
@@ -159,7 +167,7 @@ let package = Package(
         room(
             "MillwrightHummingbird",
             imports: [
-                "MillwrightCore", "MillwrightHealth", "MillwrightToolkit", "MillwrightCommands",
+                "MillwrightCaching", "MillwrightCore", "MillwrightHealth", "MillwrightToolkit", "MillwrightCommands",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -201,7 +209,7 @@ let package = Package(
             name: "benchmarks",
             dependencies: [
                 "MillwrightCore", "MillwrightIO", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox",
-                "MillwrightTesting", "MillwrightCaching", "MillwrightHealth",
+                "MillwrightTesting", "MillwrightCaching", "MillwrightHealth", "Migrations",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -240,7 +248,10 @@ let package = Package(
             ]
         ),
         tests("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightSandbox"]),
-        tests("MillwrightCaching", imports: ["MillwrightCore", "MillwrightRedis", "MillwrightSandbox"]),
+        tests(
+            "MillwrightCaching",
+            imports: ["MillwrightCore", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox", "Migrations"]
+        ),
         tests(
             "MillwrightHealth",
             imports: [
@@ -275,7 +286,8 @@ let package = Package(
         tests(
             "MillwrightHummingbird",
             imports: [
-                "MillwrightCommands", "MillwrightCore", "MillwrightHealth",
+                "Migrations", "MillwrightCaching", "MillwrightCommands", "MillwrightCore", "MillwrightHealth",
+                "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

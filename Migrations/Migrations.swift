@@ -44,6 +44,12 @@ public enum Migrations {
             PackageResources.m0006_create_schedules_up_sql,
             PackageResources.m0006_create_schedules_down_sql
         ),
+        Self.migration(
+            7,
+            "create_sessions",
+            PackageResources.m0007_create_sessions_up_sql,
+            PackageResources.m0007_create_sessions_down_sql
+        ),
     ]
 
     /// Millwright's own app, the first that is migrated: the others' rows stand in its table.

@@ -45,7 +45,8 @@ struct MigrationRunnerTests {
             #expect(
                 tables == [
                     "millwright.findings", "millwright.index_history", "millwright.journal", "millwright.migrations",
-                    "millwright.samples", "millwright.schedules",
+                    "millwright.samples", "millwright.schedules", "millwright.session_events",
+                    "millwright.session_nodes", "millwright.session_trust", "millwright.sessions",
                 ]
             )
             #expect(second.isEmpty)

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightTesting
+import Testing
+
+@testable import MillwrightCaching
+
+@Suite("The session protocol, in every order of events")
+struct SessionModelTests {
+    /// Where it begins, and a bounded set of requests and faults; together they are what two nodes can meet.
+    struct Scenario: Sendable, CustomTestStringConvertible {
+        var budget: ModelWorld.Budget
+        var phase = SessionTrust.Phase.trusted
+
+        var testDescription: String { "\(self.phase), \(self.budget)" }
+    }
+
+    static let scenarios: [Scenario] = [
+        Scenario(budget: .init(ticks: 3, writes: 1, reads: 1, silences: 1)),
+        Scenario(budget: .init(ticks: 3, deletions: 1, reads: 1, silences: 1)),
+        Scenario(budget: .init(ticks: 1, writes: 2, reads: 1, flushes: 1)),
+        Scenario(budget: .init(ticks: 1, deletions: 1, reads: 2, flushes: 1)),
+        Scenario(budget: .init(ticks: 1, writes: 1, reads: 2, silences: 1, failovers: 1)),
+        Scenario(budget: .init(ticks: 3, writes: 1, reads: 2), phase: .suspect),
+    ]
+
+    @Test("No reader is told of an older version, or of a deleted session", arguments: Self.scenarios)
+    func holds(_ scenario: Scenario) {
+        var search = ModelSearch()
+        let states = search.run(ModelWorld(scenario.budget, phase: scenario.phase))
+        #expect(search.violation == nil)
+        print("session model: \(states) states, \(scenario.testDescription)")
+        #expect(states > 1_000)
+    }
+
+    @Test("Each part of the protocol is needed", arguments: ModelWorld.Breakage.allCases)
+    func breaks(_ breakage: ModelWorld.Breakage) {
+        let caught = Self.scenarios.contains { scenario in
+            var search = ModelSearch(breakage: breakage)
+            _ = search.run(ModelWorld(scenario.budget, phase: scenario.phase))
+            return search.violation != nil
+        }
+        #expect(caught)
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import Testing
+
+@testable import MillwrightCaching
+
+@Suite("What a node may do with the copy")
+struct SessionNodeTests {
+    private static let lease = Duration.milliseconds(200)
+
+    private func row(_ generation: Int, _ phase: SessionTrust.Phase, on server: String = "a") -> SessionTrust {
+        SessionTrust(generation: generation, phase: phase, serverID: server, lease: Self.lease)
+    }
+
+    private func node(_ trust: SessionTrust, askedAt: Duration = .zero, at now: Duration = .zero) -> SessionNode {
+        var node = SessionNode(lease: Self.lease)
+        node.linked(1, to: "a", at: .zero)
+        node.saw(trust, askedAt: askedAt, at: now)
+        return node
+    }
+
+    @Test("It reads the copy for one lease from when it asked, not from when it was answered")
+    func lease() {
+        let node = self.node(self.row(1, .trusted), askedAt: .milliseconds(100), at: .milliseconds(250))
+        #expect(node.readStart(at: .milliseconds(299)) == .copy(generation: 1, link: 1))
+        #expect(node.readStart(at: .milliseconds(300)) == .database)
+    }
+
+    @Test("It believes later phases only, and reads no copy in another server or while it is rebuilt")
+    func phases() {
+        var node = self.node(self.row(2, .rebuilding))
+        #expect(node.readStart(at: .milliseconds(1)) == .database)
+        node.saw(self.row(1, .trusted), askedAt: .milliseconds(5), at: .milliseconds(6))
+        #expect(node.trust?.generation == 2)
+        node.saw(self.row(2, .trusted), askedAt: .milliseconds(5), at: .milliseconds(6))
+        #expect(node.readStart(at: .milliseconds(7)) == .copy(generation: 2, link: 1))
+        node.linked(2, to: "b", at: .milliseconds(8))
+        #expect(node.readStart(at: .milliseconds(9)) == .database)
+    }
+
+    @Test("A write marks the copy where it cannot bring it up to date, and waits a lease from the answer")
+    func writes() {
+        var node = self.node(self.row(1, .trusted))
+        var write = SessionWrite()
+        #expect(write.next(on: node, at: .milliseconds(1)) == .apply(generation: 1, link: 1))
+        node.lost(1)
+        #expect(write.next(on: node, at: .milliseconds(2)) == .suspect(generation: 1))
+        node.saw(self.row(1, .suspect), askedAt: .milliseconds(3), at: .milliseconds(10))
+        #expect(write.next(on: node, at: .milliseconds(11)) == .wait(until: .milliseconds(210)))
+        #expect(write.next(on: node, at: .milliseconds(210)) == .acknowledge)
+        var later = SessionWrite()
+        #expect(later.next(on: node, at: .milliseconds(210)) == .ask)
+    }
+
+    @Test("Redis is used again when it was quiet long enough, everybody reaches it, and no operator forbids it")
+    func upkeep() {
+        var node = self.node(self.row(1, .suspect))
+        let quiet = Duration.seconds(1)
+        #expect(node.upkeep(at: .milliseconds(100), allReach: true, quiet: quiet) == .none)
+        node.saw(self.row(1, .suspect), askedAt: .milliseconds(1_000), at: .milliseconds(1_000))
+        #expect(node.upkeep(at: .milliseconds(1_001), allReach: false, quiet: quiet) == .none)
+        #expect(
+            node.upkeep(at: .milliseconds(1_001), allReach: true, quiet: quiet) == .rebuild(after: 1, serverID: "a")
+        )
+        var forbidden = self.row(1, .suspect)
+        forbidden.mode = .database
+        node.saw(forbidden, askedAt: .milliseconds(1_001), at: .milliseconds(1_001))
+        #expect(node.upkeep(at: .milliseconds(1_002), allReach: true, quiet: quiet) == .none)
+        node.saw(self.row(2, .rebuilding), askedAt: .milliseconds(1_002), at: .milliseconds(1_003))
+        #expect(node.upkeep(at: .milliseconds(1_100), allReach: true, quiet: quiet) == .none)
+    }
+
+    @Test("Without PostgreSQL it reads the copy only where Redis was never silent since it last saw the row")
+    func lastResort() {
+        var node = self.node(self.row(1, .trusted), askedAt: .milliseconds(10), at: .milliseconds(11))
+        for time in stride(from: 60, through: 960, by: 100) { node.heard(on: 1, at: .milliseconds(time)) }
+        #expect(node.lastResort(at: .milliseconds(1_000)) == .copy(generation: 1, link: 1))
+        #expect(node.lastResort(at: .milliseconds(1_500)) == nil)
+        node.heard(on: 1, at: .milliseconds(1_510))
+        #expect(node.lastResort(at: .milliseconds(1_511)) == nil)
+    }
+
+    @Test(
+        "What stands in Redis is read as it was written, and nothing else is",
+        arguments: [
+            SessionEntry.copy(
+                StoredSession(version: 7, user: "a:b:ü", expiresAtMilliseconds: 12, payload: [0, 58, 255])
+            ),
+            .copy(StoredSession(version: 1, user: nil, expiresAtMilliseconds: 0, payload: [])),
+            .copy(StoredSession(version: 1, user: "", expiresAtMilliseconds: 0, payload: [1])),
+            .tombstone(version: 9), .token("3k"),
+        ]
+    )
+    func entries(_ entry: SessionEntry) {
+        #expect(SessionEntry(entry.bytes) == entry)
+        for bad in ["", "V", "V1:2", "V1:2:9:ab", "X", "Z1"] { #expect(SessionEntry(Array(bad.utf8)) == nil, "\(bad)") }
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+import MillwrightPostgres
+import MillwrightRedis
+import MillwrightSandbox
+import MillwrightTesting
+import Testing
+
+@testable import MillwrightCaching
+
+@Suite("Sessions while a server is out", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
+struct SessionOutageTests {
+    @Test("A logout while Redis is frozen holds when Redis runs on, and the frozen commands land late")
+    func logoutWhileFrozen() async throws {
+        let group = try await SessionServers()
+        try await group.withNodes(2) { nodes in
+            try await group.awaitCopy(nodes)
+            var session = try await nodes[0].create(["n": .int(1)], user: "42")
+            _ = try await nodes[1].read(session.id)
+            let gone = try await nodes[0].create(user: "43")
+            _ = try await nodes[1].read(gone.id)
+
+            try await group.servers.server("redis").stop()
+            session["n"] = .int(2)
+            _ = try await nodes[0].save(session)
+            try await nodes[0].delete(gone.id)
+            #expect(try await nodes[1].read(session.id)?["n"] == .int(2))
+            #expect(try await nodes[1].read(gone.id) == nil)
+            try await group.servers.server("redis").continue()
+
+            for _ in 0..<20 {
+                for node in nodes {
+                    #expect(try await node.read(session.id)?["n"] == .int(2))
+                    #expect(try await node.read(gone.id) == nil)
+                }
+            }
+            try await group.awaitCopy(nodes)
+            for node in nodes {
+                #expect(try await node.read(session.id)?["n"] == .int(2))
+                #expect(try await node.read(gone.id) == nil)
+            }
+            #expect(nodes[0].standing.trust?.generation ?? 0 > 1)
+        }
+    }
+
+    @Test(
+        "While PostgreSQL is frozen, reads go on from the copy and writes fail in so many words; nobody is logged out"
+    )
+    func databaseFrozen() async throws {
+        let group = try await SessionServers()
+        // So long that a busy machine is not taken for a silent Redis.
+        let patient: (inout SessionConfiguration) -> Void = {
+            $0.lease = .seconds(2)
+            $0.redisTimeout = .seconds(3)
+        }
+        try await group.withNodes(1, patient) { nodes in
+            try await group.awaitCopy(nodes)
+            var session = try await nodes[0].create(["n": .int(1)])
+            _ = try await nodes[0].read(session.id)
+
+            try await group.servers.server("postgres").stop()
+            #expect(try await nodes[0].read(session.id)?["n"] == .int(1))
+            session["n"] = .int(2)
+            let change = session
+            await #expect { _ = try await nodes[0].save(change) } throws: {
+                ($0 as? SessionError)?.code == .unavailable
+            }
+            // A session that the copy does not have: nobody can say.
+            await #expect { _ = try await nodes[0].read(SessionID()) } throws: {
+                ($0 as? SessionError)?.code == .unavailable
+            }
+            #expect(try await nodes[0].read(session.id)?["n"] == .int(1))
+
+            try await group.servers.server("redis").stop()
+            await #expect { _ = try await nodes[0].read(session.id) } throws: {
+                ($0 as? SessionError)?.code == .unavailable
+            }
+            try await group.servers.server("postgres").continue()
+            try await group.servers.server("redis").continue()
+            try await until { (try? await nodes[0].read(session.id)) != nil }
+        }
+    }
+
+    @Test("An operator takes Redis out and puts it back; a node without upkeep works from PostgreSQL")
+    func forced() async throws {
+        let group = try await SessionServers()
+        try await group.withNodes(2) { nodes in
+            try await group.awaitCopy(nodes)
+            let session = try await nodes[0].create(["n": .int(1)])
+            _ = try await nodes[0].register.force(.database)
+            try await until { nodes.allSatisfy { !$0.standing.usesCopy } }
+            let before = nodes[1].standing.figures.databaseReads
+            #expect(try await nodes[1].read(session.id) != nil)
+            #expect(nodes[1].standing.figures.databaseReads == before + 1)
+            _ = try await nodes[0].register.force(.auto)
+            try await group.awaitCopy(nodes)
+            #expect(try await nodes[1].read(session.id) != nil)
+        }
+    }
+}

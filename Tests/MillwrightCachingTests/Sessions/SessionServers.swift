@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import Migrations
+import MillwrightCore
+import MillwrightPostgres
+import MillwrightRedis
+import MillwrightSandbox
+import MillwrightTesting
+
+@testable import MillwrightCaching
+
+/// A PostgreSQL with the session tables, a Redis, and nodes that serve sessions from them.
+final class SessionServers: Sendable {
+    let servers: TestServers
+    let alias = CacheAlias("sessions", endpoint: "private", keyPrefix: "test")
+
+    /// - Parameter adjust: changes the plan before the start.
+    init(_ adjust: (inout SandboxPlan) -> Void = { _ in }) async throws {
+        var plan = SandboxPlan()
+        // What is acknowledged must survive a kill.
+        plan.postgresSettings["synchronous_commit"] = "on"
+        adjust(&plan)
+        self.servers = try await TestServers.private(plan)
+        if plan.sentinels > 0 { try await self.servers.awaitQuorum(replicas: plan.redisReplicas) }
+        try await MigrationRunner(PostgresConfiguration(self.servers.postgresURL)).migrate()
+    }
+
+    deinit { self.servers.sandbox.removeAtOnce() }
+
+    var redisConfiguration: RedisConfiguration {
+        get throws {
+            let url = self.servers.sentinelURL.isEmpty ? self.servers.redisURL : self.servers.sentinelURL
+            var configuration = try RedisConfiguration(url)
+            configuration.connectTimeout = .milliseconds(250)
+            configuration.commandTimeout = .milliseconds(250)
+            configuration.breakerBackoff.cap = .seconds(1)
+            return configuration
+        }
+    }
+
+    func database() -> PostgresClient {
+        var configuration = PostgresConfiguration(self.servers.postgresURL)
+        configuration.connectTimeout = .seconds(1)
+        configuration.acquireTimeout = .seconds(1)
+        configuration.breakerBackoff.cap = .milliseconds(500)
+        return PostgresClient(configuration)
+    }
+
+    /// Runs nodes for as long as `body` runs.
+    func withNodes(
+        _ count: Int,
+        _ adjust: (inout SessionConfiguration) throws -> Void = { _ in },
+        _ body: ([SessionStore]) async throws -> Void
+    ) async throws {
+        var configuration = SessionConfiguration(alias: self.alias)
+        try adjust(&configuration)
+        var stores: [SessionStore] = []
+        var closing: [(PostgresClient, PostgresClient, RedisClient)] = []
+        for number in 0..<count {
+            let clients = (self.database(), self.database(), RedisClient(try self.redisConfiguration))
+            closing.append(clients)
+            stores.append(
+                try SessionStore(
+                    configuration,
+                    database: clients.0,
+                    register: clients.1,
+                    redis: clients.2,
+                    node: "node-\(number)"
+                )
+            )
+        }
+        let nodes = stores
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for store in nodes { group.addTask { try await store.run() } }
+            defer { group.cancelAll() }
+            try await body(nodes)
+        }
+        for clients in closing {
+            await clients.0.close()
+            await clients.1.close()
+            await clients.2.close()
+        }
+    }
+
+    /// Has Redis forget everything.
+    func flush() async throws {
+        let client = RedisClient(try self.redisConfiguration)
+        _ = try await client.send(RedisCommand("FLUSHALL"))
+        await client.close()
+    }
+
+    /// Waits until every node reads from the copy.
+    func awaitCopy(_ stores: [SessionStore]) async throws {
+        try await until { stores.allSatisfy { $0.standing.usesCopy } }
+    }
+}
+
+/// Comes back when `condition` holds, looking every few milliseconds; the test's time limit bounds it.
+func until(_ condition: () async throws -> Bool) async throws {
+    while try await !condition() { try await Task.sleep(for: .milliseconds(2)) }
+}
