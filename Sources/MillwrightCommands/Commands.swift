@@ -15,8 +15,10 @@ enum Commands {
         VacuumSchedule.self,
 
         // Act
+        ClearSessionsCommand.self,
         LoadDataCommand.self,
         MigrateCommand.self,
+        SessionFailoverCommand.self,
 
         // Project
         CheckCommand.self,

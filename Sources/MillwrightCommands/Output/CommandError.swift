@@ -5,6 +5,7 @@ import ArgumentParser
 import Fixtures
 import Glibc
 import Migrations
+import MillwrightCaching
 import MillwrightCore
 import MillwrightPostgres
 import MillwrightRedis
@@ -23,6 +24,7 @@ enum CommandError {
         case let error as SandboxError: error.toolError
         case let error as MigrationError: error.toolError
         case let error as LoadError: error.toolError
+        case let error as SessionError: SessionTrouble.toolError(for: error, running: command)
         case is CancellationError: Self.error(.notWell, command, "It was cancelled.", "Run it again.")
         default: Self.error(.notWell, command, "\(error)", "Run it with `--traceback` for everything known about it.")
         }

@@ -7,6 +7,7 @@ import MillwrightCore
 public import MillwrightHealth
 import MillwrightIO
 import MillwrightPostgres
+import Synchronization
 
 extension Toolkit {
     /// The health of the project: every database and cache of the settings, this node, and the host's own checks.
@@ -42,7 +43,8 @@ extension Toolkit {
         let databases = self.settings.databases.values.sorted { $0.alias < $1.alias }
         let loop = EventLoop.shared
         return try databases.flatMap { try self.healthChecks(of: $0, schedule) }
-            + self.cacheAliases().map { CacheHealth($0, redis: try self.cache($0.name), schedule: schedule) } + [
+            + self.cacheAliases().map { CacheHealth($0, redis: try self.cache($0.name), schedule: schedule) }
+            + self.sessionHealth(schedule) + [
                 MemoryHealth(schedule: schedule),
                 DiskHealth(),
                 LoadHealth(),
@@ -50,6 +52,12 @@ extension Toolkit {
                 LagHealth(),
                 LagHealth(name: "driver_loop") { await Task(executorPreference: loop) {}.value },
             ]
+    }
+
+    /// Of a process that serves sessions; one that only looks has no standing to speak of.
+    private func sessionHealth(_ schedule: HealthSchedule) -> [any HealthCheck] {
+        guard let store = self.openedSessions.withLock({ $0?.store }) else { return [] }
+        return [SessionHealth(schedule: schedule) { store.standing }]
     }
 
     private func healthChecks(of settings: DatabaseSettings, _ schedule: HealthSchedule) throws -> [any HealthCheck] {

@@ -16,6 +16,7 @@ public final class Toolkit: Sendable {
 
     private let databases = Mutex<[String: PostgresClient]>([:])
     private let caches = Mutex<[String: RedisClient]>([:])
+    let openedSessions = Mutex<OpenedSessions?>(nil)
 
     /// Creates a toolkit; opens nothing.
     public init(settings: Settings) {
@@ -80,6 +81,11 @@ public final class Toolkit: Sendable {
             defer { clients = [:] }
             return clients
         }
+        let sessions = self.openedSessions.withLock { opened in
+            defer { opened = nil }
+            return opened
+        }
+        await sessions?.close()
         for client in databases.values { await client.close() }
         for client in caches.values { await client.close() }
     }

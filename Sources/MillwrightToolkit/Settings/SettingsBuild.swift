@@ -73,7 +73,21 @@ struct SettingsBuild {
         guard let cache = self.text("sessions", "cache_alias"), let database = self.text("sessions", "database") else {
             return nil
         }
-        return SessionSettings(cacheAlias: cache, database: database)
+        var settings = SessionSettings(cacheAlias: cache, database: database)
+        settings.idleLifetime = self.duration("sessions", "idle_lifetime") ?? settings.idleLifetime
+        settings.absoluteLifetime = self.duration("sessions", "absolute_lifetime")
+        settings.touchAfter = self.duration("sessions", "touch_after") ?? settings.touchAfter
+        settings.redisTimeout = self.duration("sessions", "redis_timeout") ?? settings.redisTimeout
+        settings.databaseTimeout = self.duration("sessions", "database_timeout") ?? settings.databaseTimeout
+        settings.lease = self.duration("sessions", "lease") ?? settings.lease
+        settings.readsWithoutDatabase = self.flag("sessions", "reads_without_database")
+        settings.encryptionKeys = (self.text("sessions", "encryption_keys").map(SettingsText.list) ?? []).map {
+            Secret($0)
+        }
+        settings.cookieName = self.text("sessions", "cookie_name") ?? settings.cookieName
+        settings.isCookieSecure = self.flag("sessions", "cookie_secure")
+        settings.cookieSameSite = self.text("sessions", "cookie_same_site") ?? settings.cookieSameSite
+        return settings
     }
 
     private var health: HealthSettings {

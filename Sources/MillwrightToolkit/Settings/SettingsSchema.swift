@@ -61,6 +61,17 @@ enum SettingsSchema {
         "sessions": [
             SettingsField("cache_alias", .text),
             SettingsField("database", .text),
+            SettingsField("idle_lifetime", .duration, default: "14d"),
+            SettingsField("absolute_lifetime", .durationOrNone, default: "none"),
+            SettingsField("touch_after", .duration, default: "60s"),
+            SettingsField("redis_timeout", .duration, default: "250ms"),
+            SettingsField("database_timeout", .duration, default: "1s"),
+            SettingsField("lease", .duration, default: "200ms"),
+            SettingsField("reads_without_database", .flag, default: "true"),
+            SettingsField("encryption_keys", .secret),
+            SettingsField("cookie_name", .text, default: "sessionid"),
+            SettingsField("cookie_secure", .flag, default: "true"),
+            SettingsField("cookie_same_site", .word(["lax", "strict", "none"]), default: "lax"),
         ],
         "health": [
             SettingsField("interval", .duration, default: "2s"),

@@ -28,6 +28,13 @@ extension CommandRow {
 
     private static let acting = [
         CommandRow(
+            name: "clearsessions",
+            servers: .database,
+            changesDatabase: true,
+            typo: ("--dry-rnu", "--dry-run"),
+            exceptions: [.finds: "It deletes what has expired; that there was some is no fault."]
+        ),
+        CommandRow(
             name: "loaddata",
             arguments: ["erp", "--scale", "0.001"],
             servers: .database,
@@ -41,6 +48,16 @@ extension CommandRow {
             changesDatabase: true,
             typo: ("--paln", "--plan"),
             exceptions: [.finds: "It changes; `showmigrations` looks."]
+        ),
+        CommandRow(
+            name: "session_failover",
+            arguments: ["status"],
+            exceptions: Dictionary(
+                uniqueKeysWithValues: ContractCase.allCases.filter { ![.settingsWrong, .optionUnknown].contains($0) }
+                    .map {
+                        ($0, "It needs sessions in the settings and a node that serves them, as its own tests have.")
+                    }
+            )
         ),
     ]
 
