@@ -20,17 +20,24 @@ struct RunServer: ManagementCommand {
     var port = 8000
 
     func run(in context: CommandContext) async throws -> ExitCode {
+        // Before the health checks, which tell how the sessions stand where there are any.
+        let sessions = context.settings.sessions == nil ? nil : try context.toolkit.sessions()
         let health = try context.health()
         let router = Router(context: ERPRequestContext.self)
         router.mountMillwright(health)
+        if let sessions, let settings = context.settings.sessions {
+            router.add(middleware: SessionMiddleware(sessions, cookie: SessionCookie(settings)))
+            router.addRoutes(CartRoutes().endpoints)
+        }
         router.addRoutes(LowStockRoutes(stock: LowStock(database: try context.database())).endpoints)
 
         let limits = ServerLimits(context.settings.server)
-        let app = Application(
+        var app = Application(
             router: router,
             server: .guarded(by: limits),
             configuration: .init(address: .hostname(self.host, port: self.port), limits: limits)
         )
+        if let sessions { app.addServices(SessionUpkeep(sessions)) }
         context.takeOverSignals()
         try await app.runService(draining: health, plan: DrainPlan(context.settings))
         return .ok
