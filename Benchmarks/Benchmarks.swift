@@ -14,5 +14,8 @@ enum Benchmarks {
         SentinelFailovers.self,
         HealthEndpoint.self,
         HealthOutage.self,
+        SessionsSteady.self,
+        SessionsOutage.self,
+        SessionsClear.self,
     ]
 }
