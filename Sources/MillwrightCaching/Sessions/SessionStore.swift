@@ -12,6 +12,7 @@ import Synchronization
 /// `Documentation/sessions.md` has the protocol and its invariants.
 ///
 /// ```swift
+/// import MillwrightCore
 /// import MillwrightPostgres
 /// import MillwrightRedis
 ///

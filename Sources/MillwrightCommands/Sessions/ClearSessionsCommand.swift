@@ -13,7 +13,8 @@ struct ClearSessionsCommand: ManagementCommand {
         commandName: "clearsessions",
         abstract: "Delete expired sessions, in short batches.",
         discussion: """
-            Rows that somebody has locked are skipped. It can be stopped at any time: the next run goes on. A second run at the same             time ends with 75. --django clears Django's own table instead.
+            Rows that somebody has locked are skipped. It can be stopped at any time: the next run goes on. A second run at the same \
+            time ends with 75. --django clears Django's own table instead.
             """
     )
     static var kind: CommandKind { .act }

@@ -11,7 +11,8 @@ struct FailoverDrill: ManagementCommand {
         commandName: "drill",
         abstract: "Send a share of one node's session reads to PostgreSQL, measure, and restore.",
         discussion: """
-            It ends by itself after --time, even where this command is killed. Exit 1 where reads failed, or where PostgreSQL             answered none.
+            It ends by itself after --time, even where this command is killed. Exit 1 where reads failed, or where PostgreSQL \
+            answered none.
             """
     )
 

@@ -13,7 +13,8 @@ struct SessionFailoverCommand: ManagementCommand {
         commandName: "session_failover",
         abstract: "Show and steer where sessions are read: Redis, or PostgreSQL.",
         discussion: """
-            Without a part it shows the status. PostgreSQL holds the truth at any time; these commands decide whether the copy in             Redis is read. Documentation/sessions.md says how nodes agree about it.
+            Without a part it shows the status. PostgreSQL holds the truth at any time; these commands decide whether the copy in \
+            Redis is read. Documentation/sessions.md says how nodes agree about it.
             """,
         subcommands: [FailoverStatus.self, FailoverHistory.self, FailoverForce.self, FailoverDrill.self],
         defaultSubcommand: FailoverStatus.self
@@ -84,7 +85,8 @@ struct FailoverForce: ManagementCommand {
         commandName: "force",
         abstract: "Decide where sessions are read: redis, database, or auto.",
         discussion: """
-            `database` takes Redis out of use, and returns when no node reads from it. `redis` puts it back as soon as one node             reaches it, without waiting for the others; it is still not trusted with what it missed. `auto` lets the nodes decide.
+            `database` takes Redis out of use, and returns when no node reads from it. `redis` puts it back as soon as one node \
+            reaches it, without waiting for the others; it is still not trusted with what it missed. `auto` lets the nodes decide.
             """
     )
 

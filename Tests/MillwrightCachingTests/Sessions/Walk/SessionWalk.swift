@@ -11,6 +11,8 @@ import Synchronization
 final class SessionWalk: Sendable {
     struct Tally {
         var steps = 0
+        var faults = 0
+        var areFaultsOver = false
         var logins = 0
         var reads = 0
         var writes = 0
@@ -24,9 +26,12 @@ final class SessionWalk: Sendable {
     private let nodes: [SessionStore]
     private let seed: UInt64
     private let steps: Int
+    private let faults: Int
     private let counts = Mutex(Tally())
 
-    init(_ nodes: [SessionStore], seed: UInt64, steps: Int) {
+    /// Creates a walk that is over after so many steps and so many faults.
+    init(_ nodes: [SessionStore], seed: UInt64, steps: Int, faults: Int) {
+        self.faults = faults
         self.nodes = nodes
         self.seed = seed
         self.steps = steps
@@ -34,7 +39,13 @@ final class SessionWalk: Sendable {
 
     var tally: Tally { self.counts.withLock { $0 } }
 
-    var isOver: Bool { self.counts.withLock { $0.steps >= self.steps } }
+    var isOver: Bool {
+        self.counts.withLock { $0.steps >= self.steps && ($0.faults >= self.faults || $0.areFaultsOver) }
+    }
+
+    func fault() { self.counts.withLock { $0.faults += 1 } }
+
+    func endFaults() { self.counts.withLock { $0.areFaultsOver = true } }
 
     /// Runs clients until so many steps were done; each looks at all its sessions once more after `calm`.
     func run(clients: Int, calm: @escaping @Sendable () async throws -> Void) async throws {

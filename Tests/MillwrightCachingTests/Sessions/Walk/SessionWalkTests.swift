@@ -10,6 +10,7 @@ import Testing
 @Suite("Sessions under random faults", .enabled(if: TestServers.areAvailable), .serialized, .timeLimit(.minutes(60)))
 struct SessionWalkTests {
     private static let steps = Soak.count(1_500, soaking: 10_000)
+    private static let faults = Soak.count(8, soaking: 40)
 
     @Test(
         "keep every promise: Redis behind Sentinels, PostgreSQL, three nodes",
@@ -27,18 +28,21 @@ struct SessionWalkTests {
             $0.touchAfter = .seconds(600)
         } _: { nodes in
             try await group.awaitCopy(nodes)
-            let walk = SessionWalk(nodes, seed: seed, steps: Self.steps)
+            let walk = SessionWalk(nodes, seed: seed, steps: Self.steps, faults: Self.faults)
             async let faults = Self.befall(group, walk, seed)
             try await walk.run(clients: 12) { [nodes] in
-                // The walk is over, and so are the faults soon: then everything must be as promised, and the copy in use again.
-                try await until { nodes.allSatisfy { $0.standing.reachesDatabase } }
+                // The walk is over: then everything must be as promised, and the copy in use again.
+                try await until { walk.tally.areFaultsOver && nodes.allSatisfy { $0.standing.reachesDatabase } }
                 try await group.awaitCopy(nodes)
             }
             let done = try await faults
             let tally = walk.tally
             print(
                 """
-                session walk: seed \(seed), \(tally.steps) steps, \(tally.logins) logins, \(tally.reads) reads,                 \(tally.writes) writes, \(tally.logouts) logouts, \(tally.unavailable) unavailable, \(done.count) faults,                 generation \(nodes[0].standing.trust?.generation ?? 0), longest \(tally.longest),                 \(nodes.map(\.standing.figures.copyReads).reduce(0, +)) reads from the copy
+                session walk: seed \(seed), \(tally.steps) steps, \(tally.logins) logins, \(tally.reads) reads, \
+                \(tally.writes) writes, \(tally.logouts) logouts, \(tally.unavailable) unavailable, \(done.count) faults, \
+                generation \(nodes[0].standing.trust?.generation ?? 0), longest \(tally.longest), \
+                \(nodes.map(\.standing.figures.copyReads).reduce(0, +)) reads from the copy
                 """
             )
             #expect(tally.violations == [], "seed \(seed), faults \(done)")
@@ -52,7 +56,11 @@ struct SessionWalkTests {
         _ seed: UInt64
     ) async throws -> [SessionFaults.Fault] {
         var faults = SessionFaults(group, seed: seed)
-        while !walk.isOver { try await faults.befall() }
+        defer { walk.endFaults() }
+        while !walk.isOver {
+            try await faults.befall()
+            walk.fault()
+        }
         return faults.done
     }
 }
