@@ -111,11 +111,15 @@ struct SessionRegister: Sendable {
         )
     }
 
-    /// Forgets nodes that have not been seen for an hour.
-    func forgetNodes() async throws {
+    /// Forgets nodes that have not been seen for an hour, and events of more than 90 days ago.
+    func forget() async throws {
         try await self.database.execute(
             """
             /* millwright:session-trust */
+            WITH old AS (
+                DELETE FROM millwright.session_events
+                WHERE alias = \(self.alias) AND happened_at < now() - interval '90 d'
+            )
             DELETE FROM millwright.session_nodes WHERE alias = \(self.alias) AND seen_at < now() - interval '1 hour'
             """,
             timeout: self.timeout

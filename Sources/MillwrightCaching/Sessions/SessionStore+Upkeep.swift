@@ -48,7 +48,7 @@ extension SessionStore {
             do {
                 if !isPrepared {
                     try await self.register.prepare(lease: self.configuration.lease)
-                    try await self.register.forgetNodes()
+                    try await self.register.forget()
                     isPrepared = true
                 }
                 let signs = isDue || link != signedServer ? self.signs : nil
