@@ -41,9 +41,10 @@ struct BtreeSize: Sendable, Hashable {
             let deduplicated = { (keys: Double) in min(most, (keys * item + rows * 6) / fill * 1.005) }
             let combinations = Self.combinations(rows: rows, columns: columns)
             least = deduplicated(min(combinations, rows))
-            // As many different ones as `rows` draws out of all combinations give.
-            expected = deduplicated(rows == 0 ? 0 : rows * (1 - exp(-combinations / rows)))
-            if columns.count == 1 { expected = least }
+            // As many different ones as `rows` draws out of all combinations give; a list of rows is rounded up to 8 bytes.
+            let drawn = rows == 0 ? 0 : rows * (1 - exp(-combinations / rows))
+            let distinct = columns.count == 1 ? min(combinations, rows) : drawn
+            expected = min(most, deduplicated(distinct) + distinct * 4 / fill)
         }
         self.range = least...most
         self.expected = max(expected, 2 * 8192)

@@ -32,16 +32,7 @@ struct WhatIf {
 
     /// HypoPG of this database, if it is there for this role.
     init?(in inspection: Inspection) async throws {
-        let rows = try await inspection.query(
-            """
-            /* millwright:missing-indexes */
-            SELECT n.nspname
-            FROM pg_catalog.pg_extension AS e
-            JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
-            WHERE e.extname = 'hypopg' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-            ORDER BY n.nspname
-            """
-        )
+        let rows = try await inspection.query(HypoPG.schemaQuery)
         guard let schema = try rows.first?.get(0, as: String.self) else { return nil }
         self.schema = schema
         self.inspection = inspection

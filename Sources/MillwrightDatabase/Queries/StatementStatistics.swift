@@ -45,10 +45,10 @@ struct StatementStatistics: Sendable {
 }
 
 extension StatementStatistics {
-    /// How many statements are read; the view holds 5,000 by default.
+    /// How many statements checks read; the view holds 5,000 by default.
     static let limit = 300
 
-    static func read(from inspection: Inspection) async throws -> StatementStatistics {
+    static func read(from inspection: Inspection, limit: Int = Self.limit) async throws -> StatementStatistics {
         var statistics = StatementStatistics(role: inspection.server.user)
         let home = try await inspection.query(
             """
@@ -80,7 +80,7 @@ extension StatementStatistics {
             return statistics
         }
         let version = ExtensionVersion(try row.get(1, as: String.self))
-        try await statistics.fill(from: inspection, schema: schema, version: version)
+        try await statistics.fill(from: inspection, schema: schema, version: version, limit: limit)
         if try row.get(3, as: String.self) == "none", statistics.statements.isEmpty {
             statistics.obstacle = Obstacle(
                 "pg_stat_statements is loaded but switched off.",
@@ -90,8 +90,14 @@ extension StatementStatistics {
         return statistics
     }
 
-    private mutating func fill(from inspection: Inspection, schema: String, version: ExtensionVersion) async throws {
-        let result = try await inspection.attempt { try await $0.query(Self.sql(schema: schema, version: version)) }
+    private mutating func fill(
+        from inspection: Inspection,
+        schema: String,
+        version: ExtensionVersion,
+        limit: Int
+    ) async throws {
+        let sql = Self.sql(schema: schema, version: version, limit: limit)
+        let result = try await inspection.attempt { try await $0.query(sql) }
         guard case .success(let rows) = result else {
             // 55000: installed but not preloaded.
             if case .failure(let error) = result {
@@ -121,7 +127,7 @@ extension StatementStatistics {
 
     // Counters first without texts, which can be hundreds of megabytes; then the texts of the chosen ones, cut. The columns go
     // by the version of the extension, not of the server: pg_upgrade keeps the old definition.
-    private static func sql(schema: String, version: ExtensionVersion) -> SQL {
+    private static func sql(schema: String, version: ExtensionVersion, limit: Int) -> SQL {
         // 1.8 (PostgreSQL 13) split planning from execution.
         let total: SQL = version >= ExtensionVersion(1, 8) ? "s.total_exec_time" : "s.total_time"
         let longest: SQL = version >= ExtensionVersion(1, 8) ? "s.max_exec_time" : "s.max_time"
@@ -138,7 +144,7 @@ extension StatementStatistics {
                 WHERE d.datname = pg_catalog.current_database()
                 GROUP BY s.queryid
             ), top AS MATERIALIZED (
-                SELECT * FROM counted WHERE queryid IS NOT NULL ORDER BY total DESC, queryid LIMIT \(Self.limit)
+                SELECT * FROM counted WHERE queryid IS NOT NULL ORDER BY total DESC, queryid LIMIT \(limit)
             ), texts AS MATERIALIZED (
                 SELECT t.queryid, pg_catalog.min(pg_catalog.left(t.query, 10000)) AS query
                 FROM \(from)(true) AS t

@@ -18,6 +18,9 @@ struct LiveDatabase {
         }
     }
 
+    /// The URL as a role.
+    func url(as role: String = "app") -> String { self.urls[role] ?? "" }
+
     func run(_ script: String, as role: String = "app") async throws {
         try await self.connected(as: role) { try await $0.run(script: script) }
     }

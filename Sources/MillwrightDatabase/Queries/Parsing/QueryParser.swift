@@ -24,4 +24,21 @@ enum QueryParser {
         }
         return json.flatMap(ParseNode.init(json:))
     }
+
+    /// Where each statement of a script stands, as ranges of its UTF-8 bytes, without semicolons.
+    ///
+    /// Comments and blanks before a statement are part of its range. The scanner alone decides, so a statement that the parser
+    /// does not take spoils none of the others.
+    static func statements(of script: String) -> [Range<Int>] {
+        Self.lock.withLock { _ in
+            let result = pg_query_split_with_scanner(script)
+            defer { pg_query_free_split_result(result) }
+            guard result.error == nil, let statements = result.stmts else { return [] }
+            return (0..<Int(result.n_stmts)).compactMap { position in
+                guard let statement = statements[position]?.pointee else { return nil }
+                let start = Int(statement.stmt_location)
+                return start..<start + Int(statement.stmt_len)
+            }
+        }
+    }
 }

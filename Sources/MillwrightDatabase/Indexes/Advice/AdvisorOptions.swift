@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// What advice may cost, and how long looking for it may take.
+public struct AdvisorOptions: Sendable, Hashable {
+    /// How much storage the set may take.
+    public enum StorageBudget: Sendable, Hashable {
+        /// So many bytes.
+        case bytes(Double)
+        /// A share of the database's size.
+        case share(Double)
+    }
+
+    /// How much storage all indexes of the set may take.
+    public var storage: StorageBudget
+    /// How many indexes the set may have.
+    public var maximumIndexes: Int
+    /// How many bytes may be written to the set each second; `nil` sets no limit.
+    public var bytesWrittenPerSecond: Double?
+    /// How long to look for it.
+    public var timeout: Duration
+    /// How many connections ask the planner at the same time.
+    public var connections: Int
+
+    /// Creates options.
+    public init(
+        storage: StorageBudget = .share(0.1),
+        maximumIndexes: Int = 50,
+        bytesWrittenPerSecond: Double? = nil,
+        timeout: Duration = .seconds(60),
+        connections: Int = 2
+    ) {
+        self.storage = storage
+        self.maximumIndexes = maximumIndexes
+        self.bytesWrittenPerSecond = bytesWrittenPerSecond
+        self.timeout = timeout
+        self.connections = connections
+    }
+}

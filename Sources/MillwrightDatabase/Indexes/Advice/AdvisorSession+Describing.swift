@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+extension AdvisorSession {
+    /// How many gaining statements are told for each index.
+    private static let toldQueries = 5
+
+    /// Writes the best set that was found into the advice.
+    mutating func describe<Costs: CostSource>(
+        _ search: inout IndexSearch<Costs>,
+        _ pool: CandidatePool
+    ) async throws {
+        let best = search.best
+        let before = max(search.empty.total, .leastNormalMagnitude)
+        self.advice.costLeft = best.total / before
+        self.advice.leastCostLeft = try await search.bound().map { min($0, best.total) / before }
+        self.advice.curve = search.curve.points.map {
+            .init(sizeBytes: $0.bytes, costLeft: $0.cost / before, indexes: $0.indexes.count)
+        }
+        var taken = self.existing.taken
+        let without = try await search.choices(best.indexes.map { best.indexes.subtracting([$0]) }, from: best)
+        for (index, less) in zip(best.indexes, without) {
+            let candidate = pool.list[index]
+            let name = candidate.definition.name(avoiding: taken)
+            taken.insert(name)
+            self.advice.recommendations.append(
+                IndexAdvice.Recommendation(
+                    definition: candidate.definition,
+                    name: name,
+                    sizeBytes: candidate.bytes,
+                    savedShare: max(0, less.total - best.total) / before,
+                    bytesWrittenPerSecond: self.bytesWritten(candidate),
+                    tableRows: self.preparation.tables.list[candidate.table].rows,
+                    queries: self.gains(of: index, best, search.empty),
+                    replaces: self.replaced(by: candidate.definition)
+                )
+            )
+        }
+        self.advice.recommendations.sort { ($0.savedShare, $1.name) > ($1.savedShare, $0.name) }
+    }
+
+    /// The statements whose plan uses an index, those that gain most first.
+    private func gains(of index: Int, _ best: Choice, _ empty: Choice) -> [IndexAdvice.QueryGain] {
+        let weights = self.weights
+        let users = best.plans.indices.filter { best.plans[$0].used.contains(index) }
+        let saved = { (query: Int) in (empty.plans[query].cost - best.plans[query].cost) * weights[query] }
+        return users.sorted { (saved($0), $1) > (saved($1), $0) }.prefix(Self.toldQueries).map { query in
+            let statement = self.preparation.queries[query].statement
+            return IndexAdvice.QueryGain(
+                name: statement.name,
+                text: Statement(id: "", text: statement.text, calls: 0, totalSeconds: 0).oneLine(200),
+                before: empty.plans[query].cost,
+                after: best.plans[query].cost,
+                share: empty.plans[query].cost * weights[query] / max(empty.total, .leastNormalMagnitude)
+            )
+        }
+    }
+
+    /// Existing indexes that a new one serves as well.
+    private func replaced(by definition: IndexDefinition) -> [String] {
+        self.existing.definitions.indices.filter {
+            self.existing.isDroppable[$0] && self.existing.definitions[$0].isPrefix(of: definition)
+        }.map { self.existing.names[$0] }
+    }
+}

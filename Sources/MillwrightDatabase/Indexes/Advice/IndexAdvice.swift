@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// What the advisor found: a set of indexes, and what the workload costs with it.
+public struct IndexAdvice: Sendable {
+    /// A statement with its cost before and after.
+    public struct QueryGain: Sendable, Hashable {
+        /// What it is called: the server's query id, or a file and a line.
+        public var name: String
+        /// Its text in one line, cut.
+        public var text: String
+        /// The planner's cost as things are.
+        public var before: Double
+        /// The planner's cost with all advised indexes.
+        public var after: Double
+        /// The share of the workload that it is.
+        public var share: Double
+    }
+
+    /// One advised index.
+    public struct Recommendation: Sendable, Hashable {
+        /// What to make.
+        public var definition: IndexDefinition
+        /// A name that is free.
+        public var name: String
+        /// What it will take, in bytes.
+        public var sizeBytes: Double
+        /// The share of the workload's cost that the set would lose without it.
+        public var savedShare: Double
+        /// Bytes written to it each second, at the rate at which rows came and changed so far.
+        public var bytesWrittenPerSecond: Double
+        /// Rows that its build reads.
+        public var tableRows: Double
+        /// The statements that use it and gain.
+        public var queries: [QueryGain]
+        /// Existing indexes that it makes needless.
+        public var replaces: [String]
+    }
+
+    /// What a set of a certain size leaves of the cost.
+    public struct CurvePoint: Sendable, Hashable {
+        /// The size of the set, in bytes.
+        public var sizeBytes: Double
+        /// The share of the cost that is left.
+        public var costLeft: Double
+        /// How many indexes it has.
+        public var indexes: Int
+    }
+
+    /// What judged the costs.
+    public enum Judge: String, Sendable, Hashable {
+        /// The server's planner, by HypoPG.
+        case planner
+        /// Millwright's own estimate from the statistics.
+        case estimate
+    }
+
+    /// Why there is no workload to advise for.
+    var obstacle: Obstacle?
+    /// The role that asked.
+    var role = ""
+    /// The set, what saves most first.
+    public var recommendations: [Recommendation] = []
+    /// Statements that nothing could be said about.
+    public var unusable: [UnusableStatement] = []
+    /// Statements of other roles whose text this role may not see.
+    public var hiddenStatements = 0
+    /// Indexes that a statement asks for and HypoPG cannot simulate: to be built on a copy and measured there.
+    public var untested: [IndexDefinition] = []
+    /// Statements that were judged.
+    public var queries = 0
+    /// Tables that they read.
+    public var tables = 0
+    /// The share of the workload's cost that is left with the set.
+    public var costLeft = 1.0
+    /// What is left with every candidate there, so that no set of them leaves less; `nil` where there are too many to ask.
+    public var leastCostLeft: Double?
+    /// The best sets of other sizes.
+    public var curve: [CurvePoint] = []
+    /// What judged the costs.
+    public var judge = Judge.planner
+    /// Candidates that were weighed.
+    public var candidates = 0
+    /// Plans that the planner was asked for.
+    public var plansAsked = 0
+    /// Questions that were answered from memory.
+    public var plansRemembered = 0
+    /// How long it took.
+    public var elapsed = Duration.zero
+    /// The storage budget, in bytes; infinite where there was none.
+    public var budgetBytes = Double.infinity
+    /// How the cost fell as time went on: seconds since the start, and the share left.
+    public var history: [(seconds: Double, costLeft: Double)] = []
+
+    /// The size of the set, in bytes.
+    public var sizeBytes: Double { self.recommendations.reduce(0) { $0 + $1.sizeBytes } }
+}

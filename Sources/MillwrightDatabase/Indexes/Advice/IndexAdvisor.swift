@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+public import MillwrightPostgres
+
+/// Finds the set of indexes that makes a workload cheapest within a budget, judged by the server's own planner.
+///
+/// Nothing is changed: statements are planned and never executed, and the indexes exist only in the planner's imagination, on
+/// connections of their own (HypoPG). Without that extension the costs are Millwright's own estimate, and the advice says so.
+public struct IndexAdvisor: Sendable {
+    /// How far it is, told while it works.
+    public struct Progress: Sendable, Hashable {
+        /// What it does.
+        public var step: String
+        /// The share of the time that is gone.
+        public var share: Double
+        /// The share of the workload's cost that is left with the best set so far.
+        public var costLeft: Double
+    }
+
+    let configuration: PostgresConfiguration
+    let options: AdvisorOptions
+    let progress: @Sendable (Progress) -> Void
+
+    /// Creates an advisor for a database.
+    public init(
+        _ configuration: PostgresConfiguration,
+        options: AdvisorOptions = AdvisorOptions(),
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.options = options
+        self.progress = progress
+    }
+
+    /// Advises for the statements of an SQL text, weighted as its comments say.
+    ///
+    /// - Throws: ``PostgresError``; `CancellationError`.
+    public func advise(sql: String, name: String = "workload") async throws -> IndexAdvice {
+        try await self.advise(SQLScript(sql, name: name).statements)
+    }
+
+    /// Advises for several SQL texts together, such as the files of a folder.
+    ///
+    /// - Throws: ``PostgresError``; `CancellationError`.
+    public func advise(scripts: [(name: String, sql: String)]) async throws -> IndexAdvice {
+        try await self.advise(scripts.flatMap { SQLScript($0.sql, name: $0.name).statements })
+    }
+
+    /// Advises for the statements that pg_stat_statements counted in this database, weighted by the time they took.
+    ///
+    /// - Throws: ``PostgresError``; `CancellationError`.
+    public func adviseFromStatistics() async throws -> IndexAdvice {
+        let statistics = try await self.statistics()
+        if let obstacle = statistics.obstacle ?? (statistics.judged.isEmpty ? statistics.blindness : nil) {
+            var advice = IndexAdvice()
+            advice.obstacle = obstacle
+            return advice
+        }
+        let statements = statistics.judged.map { statement in
+            WorkloadStatement(
+                name: statement.id,
+                text: statement.text,
+                weight: .seconds(statement.totalSeconds),
+                calls: Double(statement.calls),
+                rowsPerCall: statement.calls > 0 ? Double(statement.rows) / Double(statement.calls) : nil
+            )
+        }
+        var advice = try await self.advise(statements, windowSeconds: statistics.windowSeconds)
+        advice.hiddenStatements = statistics.hidden
+        return advice
+    }
+
+    /// As many statements as the view holds by default.
+    private static let statementLimit = 5000
+
+    private func statistics() async throws -> StatementStatistics {
+        let connection = try await PostgresConnection.connect(self.configuration)
+        do {
+            let inspection = try await Inspection(of: connection)
+            try await inspection.begin()
+            let statistics = try await StatementStatistics.read(from: inspection, limit: Self.statementLimit)
+            await inspection.end()
+            await connection.close()
+            return statistics
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    /// Advises for statements; `windowSeconds` is how long their time was counted.
+    func advise(_ statements: [WorkloadStatement], windowSeconds: Double? = nil) async throws -> IndexAdvice {
+        var session = AdvisorSession(self, statements: statements, windowSeconds: windowSeconds)
+        return try await session.run()
+    }
+}

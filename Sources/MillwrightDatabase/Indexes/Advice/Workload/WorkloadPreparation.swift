@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightPostgres
+
+/// A statement that advice can be given for.
+struct AdvisedQuery: Sendable {
+    var statement: WorkloadStatement
+    /// With values in place of placeholders.
+    var text: String
+    var uses: [TableUse]
+    /// The planner's cost as things are.
+    var cost = 0.0
+    /// The tables that it reads from end to end as things are.
+    var scanned: Set<String> = []
+}
+
+/// Turns the statements of a workload into queries that the planner can be asked about, and says which cannot be.
+struct WorkloadPreparation: Sendable {
+    private(set) var queries: [AdvisedQuery] = []
+    private(set) var unusable: [UnusableStatement] = []
+    private(set) var tables = TableNames([], searchPath: [])
+    private var open: [(statement: WorkloadStatement, tree: ParseNode)] = []
+
+    /// Parses; what is not a data statement, or Millwright's own, is left out without a word.
+    init(_ statements: [WorkloadStatement]) {
+        for statement in statements {
+            let facts = Statement(id: statement.name, text: statement.text, calls: 0, totalSeconds: 0)
+            guard facts.isDataStatement, !facts.isOwn else { continue }
+            guard let tree = QueryParser.tree(of: statement.text) else {
+                self.refuse(statement, "it is not in the grammar of PostgreSQL 15, or it was cut off")
+                continue
+            }
+            self.open.append((statement, tree))
+        }
+    }
+
+    /// Finds the tables, fills in values, and has every statement planned as things are.
+    mutating func complete(on connection: PostgresConnection) async throws {
+        let names = self.open.reduce(into: Set<String>()) { $0.formUnion($1.tree.tableNames) }
+        let path = try await connection.query(
+            "/* millwright:index-advisor */ SELECT pg_catalog.current_schemas(false)::text[]",
+            as: [String].self
+        )
+        let list = try await AdvisedTable.read(named: names.sorted(), on: connection)
+        self.tables = TableNames(list, searchPath: path.first ?? [])
+        let types = try await self.parameterTypes(on: connection)
+        var queries: [AdvisedQuery] = []
+        for (item, types) in zip(self.open, types) {
+            let reading = StatementReading(item.tree, text: item.statement.text, tables: self.tables)
+            let text = Self.filled(item.statement, item.tree, reading.places, types)
+            queries.append(AdvisedQuery(statement: item.statement, text: text, uses: reading.uses))
+        }
+        self.open = []
+        for start in stride(from: 0, to: queries.count, by: 256) {
+            let part = queries[start..<min(start + 256, queries.count)]
+            let answers = try await connection.query(
+                batch: part.map { SQL(unsafe: "EXPLAIN \($0.text)") },
+                independently: true,
+                timeout: .seconds(60)
+            )
+            for (query, answer) in zip(part, answers) { try self.take(query, answer) }
+        }
+    }
+
+    private mutating func take(_ query: AdvisedQuery, _ answer: Result<Rows, PostgresError>) throws {
+        switch answer {
+        case .success(let rows):
+            var query = query
+            query.cost = try PlannedCost(explained: rows, names: [:]).cost
+            query.scanned = Set(try rows.compactMap { Self.scanned(try $0.get(0, as: String.self)) })
+            self.queries.append(query)
+        case .failure(let error) where error.code == .queryFailed:
+            let reason =
+                error.isPrivilege
+                ? "this role may not plan it (EXPLAIN needs the rights of the statement)"
+                : "the server does not plan it (SQLSTATE \(error.sqlState ?? "none"))"
+            self.refuse(query.statement, reason, isDenied: error.isPrivilege)
+        case .failure(let error): throw error
+        }
+    }
+
+    /// `  ->  Seq Scan on orders o  (cost=…` names orders.
+    private static func scanned(_ line: String) -> String? {
+        let words = line.split(separator: " ")
+        guard let scan = words.firstIndex(of: "Scan"), scan > 0, words[scan - 1] == "Seq", words.count > scan + 2,
+            words[scan + 1] == "on"
+        else { return nil }
+        return words[scan + 2].filter { $0 != "\"" }
+    }
+
+    private mutating func refuse(_ statement: WorkloadStatement, _ reason: String, isDenied: Bool = false) {
+        let facts = Statement(id: "", text: statement.text, calls: 0, totalSeconds: 0)
+        self.unusable.append(
+            UnusableStatement(name: statement.name, text: facts.oneLine(120), reason: reason, isDenied: isDenied)
+        )
+    }
+
+    /// The types that the server gives the placeholders of each statement; none where it cannot tell.
+    private func parameterTypes(on connection: PostgresConnection) async throws -> [[String]] {
+        var types: [[String]] = Array(repeating: [], count: self.open.count)
+        let wanted = self.open.indices.filter { !self.open[$0].tree.placeholders.isEmpty }
+        for start in stride(from: 0, to: wanted.count, by: 256) {
+            let part = wanted[start..<min(start + 256, wanted.count)]
+            let preparing = part.map { SQL(unsafe: "PREPARE millwright_\($0) AS \(self.open[$0].statement.text)") }
+            _ = try await connection.query(batch: preparing, independently: true, timeout: .seconds(60))
+            let rows = try await connection.query(
+                """
+                /* millwright:index-advisor */
+                SELECT p.name, p.parameter_types::text[] FROM pg_catalog.pg_prepared_statements AS p
+                WHERE p.name LIKE 'millwright\\_%' ORDER BY p.name
+                """,
+                as: (String, [String]).self
+            )
+            for (name, list) in rows { Int(name.dropFirst("millwright_".count)).map { types[$0] = list } }
+            try await connection.run(script: "DEALLOCATE ALL")
+        }
+        return types
+    }
+
+    /// The statement with values in place of its placeholders.
+    private static func filled(
+        _ statement: WorkloadStatement,
+        _ tree: ParseNode,
+        _ places: [Int: ParameterValues.Place],
+        _ types: [String]
+    ) -> String {
+        let placeholders = tree.placeholders
+        guard !placeholders.isEmpty else { return statement.text }
+        let values = ParameterValues(rowsPerCall: statement.rowsPerCall)
+        var bytes = Array(statement.text.utf8)
+        for placeholder in placeholders.sorted(by: { $0.location > $1.location }) {
+            guard placeholder.location < bytes.count else { continue }
+            let digits = bytes[placeholder.location...].dropFirst().prefix { (48...57).contains($0) }
+            let type = types.indices.contains(placeholder.number - 1) ? types[placeholder.number - 1] : nil
+            var value = values.literal(at: places[placeholder.number] ?? .other, type: type)
+            if let before = placeholder.typeBefore {
+                value = ParameterValues.literal(after: before)
+            } else if value.contains("::") {
+                // parentheses keep `$1::date` and `-$1` what they were
+                value = "(\(value))"
+            }
+            bytes.replaceSubrange(placeholder.location...placeholder.location + digits.count, with: Array(value.utf8))
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+import MillwrightDatabase
+import MillwrightPostgres
+import MillwrightTesting
+import Testing
+
+@Suite("Index advice on a live server", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(3)))
+struct LiveIndexAdvisorTests {
+    private static let tables = """
+        CREATE TABLE orders (
+            id int PRIMARY KEY, tenant int NOT NULL, status text NOT NULL, created timestamptz NOT NULL, total numeric,
+            note text, deleted timestamptz, "Odd column" int);
+        INSERT INTO orders
+        SELECT i, i % 500, CASE WHEN i % 50 = 0 THEN 'new' ELSE 'done' END, now() - (i * 7919 % 60000) * interval '1 min', i,
+               repeat('x', 80) || i, CASE WHEN i % 3 = 0 THEN now() END, i % 7000
+        FROM generate_series(1, 60000) AS i;
+        CREATE TABLE lines (order_id int, position int, amount numeric, PRIMARY KEY (order_id, position));
+        INSERT INTO lines SELECT i / 3, i % 3, i FROM generate_series(1, 120000) AS i;
+        CREATE TABLE small (id int, tenant int);
+        INSERT INTO small SELECT i, i FROM generate_series(1, 500) AS i;
+        """
+
+    private func advice(
+        for sql: String? = nil,
+        on database: LiveDatabase,
+        as role: String = "app",
+        storage: AdvisorOptions.StorageBudget = .bytes(1e9)
+    ) async throws -> IndexAdvice {
+        let options = AdvisorOptions(storage: storage, timeout: .seconds(30))
+        let advisor = IndexAdvisor(PostgresConfiguration(database.url(as: role)), options: options)
+        guard let sql else { return try await advisor.adviseFromStatistics() }
+        return try await advisor.advise(sql: sql)
+    }
+
+    private func bodies(_ advice: IndexAdvice) -> Set<String> {
+        Set(advice.recommendations.map { "\($0.definition.table) \($0.definition.body)" })
+    }
+
+    @Test("What the statements ask is advised in the planner's judgement, and nothing that is there already")
+    func judged() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(Self.tables)
+            try await database.run("VACUUM ANALYZE")
+
+            let advice = try await self.advice(
+                for: """
+                    SELECT * FROM orders WHERE tenant = 7 ORDER BY created DESC LIMIT 10;
+                    SELECT * FROM orders WHERE "Odd column" = 5;
+                    SELECT count(*) FROM orders WHERE status = 'new' AND total > 59000;
+                    SELECT * FROM lines WHERE order_id = 77;
+                    SELECT * FROM small WHERE tenant = 3;
+                    SELECT * FROM nowhere;
+                    SELEC nonsense;
+                    """,
+                on: database
+            )
+
+            let bodies = self.bodies(advice)
+            #expect(bodies.contains("orders (tenant, created)"))
+            #expect(bodies.contains { $0.hasPrefix("orders (\"Odd column\"") })
+            #expect(bodies.contains { $0.contains("WHERE status = 'new'") })
+            #expect(!bodies.contains { $0.hasPrefix("lines") || $0.hasPrefix("small") })
+            #expect(advice.costLeft < 0.2)
+            #expect(advice.judge == .planner)
+            #expect(advice.unusable.map(\.name) == ["workload:6"])
+            // what is advised can be made as it stands, and the statements name it
+            for index in advice.recommendations { try await database.run(index.definition.sql(name: index.name)) }
+            #expect(
+                try await self.advice(
+                    for: "SELECT * FROM orders WHERE tenant = 7 ORDER BY created DESC LIMIT 10",
+                    on: database
+                ).recommendations.isEmpty
+            )
+        }
+    }
+
+    @Test("A budget holds for what is really built")
+    func budget() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(Self.tables)
+            try await database.run("VACUUM ANALYZE")
+            let sql = "SELECT * FROM orders WHERE tenant = 7; SELECT id FROM orders WHERE \"Odd column\" = 5"
+
+            let advice = try await self.advice(for: sql, on: database, storage: .bytes(1_200_000))
+
+            #expect(!advice.recommendations.isEmpty)
+            for index in advice.recommendations { try await database.run(index.definition.sql(name: index.name)) }
+            let names = advice.recommendations.map(\.name)
+            let built = try await database.connected { connection in
+                try await connection.query(
+                    "SELECT sum(pg_relation_size(quote_ident(i)::regclass))::bigint FROM unnest(\(names)::text[]) AS i",
+                    as: Int.self
+                )[0]
+            }
+            #expect(Double(built) < 1.2 * 1_200_000)
+            #expect(abs(Double(built) / advice.sizeBytes - 1) < 0.2)
+        }
+    }
+
+    @Test("Statements that the server counted are judged with values in place of their placeholders")
+    func statistics() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(Self.tables)
+            try await database.run("VACUUM ANALYZE")
+            // the load is no sample of what will be written
+            try await database.run("SELECT pg_stat_reset()", as: "postgres")
+            try await database.connected { connection in
+                for tenant in 1...5 {
+                    _ = try await connection.query(
+                        "SELECT id, total FROM orders WHERE tenant = \(tenant) AND created > now() - interval '3 days' LIMIT \(5)"
+                    )
+                    _ = try await connection.query("SELECT count(*) FROM orders WHERE note LIKE \("x\(tenant)%")")
+                }
+            }
+
+            let advice = try await self.advice(on: database)
+
+            #expect(self.bodies(advice).contains { $0.hasPrefix("orders (tenant") })
+            #expect(advice.recommendations.allSatisfy { $0.definition.predicate == nil })
+            // the statements that loaded the tables weigh most, and nothing helps them
+            let gain = advice.recommendations.flatMap(\.queries).first { $0.text.contains("tenant = $1") }
+            #expect(gain.map { $0.after < $0.before / 2 } == true)
+        }
+    }
+
+    @Test("Without HypoPG the advice is an estimate, and says so")
+    func estimate() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(Self.tables)
+            try await database.run("VACUUM ANALYZE")
+            try await database.run("DROP EXTENSION IF EXISTS hypopg", as: "postgres")
+
+            let advice = try await self.advice(for: "SELECT * FROM orders WHERE tenant = 7", on: database)
+
+            #expect(advice.judge == .estimate)
+            #expect(self.bodies(advice) == ["orders (tenant)"])
+            let finding = try #require(advice.section.outcomes[0].verdict.findings.first)
+            #expect(finding.confidence == .low)
+            #expect(finding.remedy?.advice.contains("CREATE EXTENSION hypopg") == true)
+        }
+    }
+
+    @Test("A role that may not plan a statement is told so; none that can be judged is unknown, not well")
+    func privileges() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(Self.tables)
+
+            let advice = try await self.advice(
+                for: "SELECT * FROM orders WHERE tenant = 7",
+                on: database,
+                as: "nobody_role"
+            )
+
+            #expect(advice.unusable.map(\.reason).first?.contains("may not plan it") == true)
+            guard case .unknown(_, let cure) = advice.section.outcomes[0].verdict else {
+                Issue.record("the verdict is not unknown")
+                return
+            }
+            #expect(cure == "GRANT pg_read_all_data TO nobody_role;")
+        }
+    }
+}
