@@ -17,6 +17,8 @@ public enum ReportFormat: String, CaseIterable, Sendable {
     case summary
     /// One self-contained page.
     case html
+    /// Only the statements that would cure what was found, each under a comment.
+    case sql
 }
 
 /// What a renderer may do on the paper it writes to.
@@ -50,6 +52,7 @@ extension Report {
         case .markdown: MarkdownReport(report: self).document
         case .summary: self.summaryLine + "\n"
         case .html: HTMLReport(report: self).document
+        case .sql: SQLReport(report: self).document
         }
     }
 }
