@@ -7,6 +7,7 @@ enum Commands {
         // Look
         CacheStats.self,
         HealthCheckCommand.self,
+        IndexAdvisorCommand.self,
         IndexAudit.self,
         PoolHealth.self,
         ShowMigrationsCommand.self,

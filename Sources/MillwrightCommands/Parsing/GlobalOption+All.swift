@@ -25,7 +25,7 @@ extension GlobalOption {
             "--format",
             value: "format",
             of: ReportFormat.allCases.map(\.rawValue),
-            abstract: "Write text, table, json, csv, markdown, summary or html."
+            abstract: "Write text, table, json, csv, markdown, summary, html or sql."
         ) { $0.format = ReportFormat(rawValue: $1) },
         .text("--output", value: "file", abstract: "Write the result to this file, as a whole or not at all.") {
             $0.output = $1

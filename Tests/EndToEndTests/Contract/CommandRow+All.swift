@@ -14,6 +14,12 @@ extension CommandRow {
             typo: ("--fail-onn", "--fail-on"),
             exceptions: [.finds: "It judges whether servers answer, not what is in them."]
         ),
+        CommandRow(
+            name: "index_advisor",
+            arguments: ["--workload", SampleWorkload.path],
+            servers: .database,
+            exceptions: [.finds: "It advises; what could be faster is no fault."]
+        ),
         CommandRow(name: "index_audit", servers: .database),
         CommandRow(name: "pool_health", servers: .database),
         CommandRow(

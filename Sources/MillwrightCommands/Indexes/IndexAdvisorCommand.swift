@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import ArgumentParser
+import MillwrightCore
+import MillwrightDatabase
+import MillwrightPostgres
+import MillwrightToolkit
+
+/// `manage index_advisor`: which indexes are missing, as a set, under a budget.
+struct IndexAdvisorCommand: ManagementCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "index_advisor",
+        abstract: "Find the set of indexes that makes a workload cheapest within a budget.",
+        discussion: """
+            The workload is what pg_stat_statements has counted, or SQL files, in which a comment `-- weight: 12` before a \
+            statement says how often it runs. The planner itself judges each set, by HypoPG: statements are planned, never \
+            executed, and nothing is changed.
+
+            `--format sql` prints just the statements that make the set, `--format html --output advice.html` a page with \
+            the curve of cost against storage.
+            """
+    )
+    static let kind = CommandKind.look
+
+    @Option(
+        help: ArgumentHelp("What to advise for: pg_stat_statements, a file of SQL, or a folder.", valueName: "workload")
+    )
+    var workload = "pg_stat_statements"
+
+    @Option(
+        help: ArgumentHelp("What all indexes may take: 620MB, or 10% of the database (default).", valueName: "size"),
+        transform: BudgetArgument.storage
+    )
+    var storageBudget: AdvisorOptions.StorageBudget = .share(0.1)
+
+    @Option(help: ArgumentHelp("How many indexes at most.", valueName: "number"))
+    var maxIndexes = 50
+
+    @Option(
+        help: ArgumentHelp("What may be written to them each second: 200kB/s.", valueName: "rate"),
+        transform: BudgetArgument.rate
+    )
+    var writeBudget: Double?
+
+    @Option(help: ArgumentHelp("Show the plan of this query without and with the set.", valueName: "query"))
+    var explain: String?
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let settings = try context.toolkit.databaseSettings(context.globals.database)
+        let bar = ProgressBar(context)
+        defer { bar.finish() }
+        let advisor = IndexAdvisor(PostgresConfiguration(settings), options: self.options(context.globals.timeout)) {
+            bar.show($0.step, share: $0.share, detail: "\(Units.text(share: $0.costLeft)) of the cost left")
+        }
+        context.doing("looking for indexes")
+        let advice = try await self.advice(of: advisor)
+        var section = advice.section
+        if let explain { section.tables += try await advisor.plans(of: explain, with: advice) }
+        bar.finish()
+        return context.finish(context.report("Index advice", sections: [section]))
+    }
+
+    func validate() throws {
+        if !(1...1000).contains(self.maxIndexes) {
+            throw ValidationError("Between 1 and 1000 indexes can be asked for.")
+        }
+    }
+
+    /// Part of the time is kept for the end: the plans of the report, and giving the connections back.
+    private func options(_ timeout: Duration?) -> AdvisorOptions {
+        let whole = timeout ?? .seconds(60)
+        return AdvisorOptions(
+            storage: self.storageBudget,
+            maximumIndexes: self.maxIndexes,
+            bytesWrittenPerSecond: self.writeBudget,
+            timeout: whole * 0.85
+        )
+    }
+
+    private func advice(of advisor: IndexAdvisor) async throws -> IndexAdvice {
+        if self.workload == "pg_stat_statements" { return try await advisor.adviseFromStatistics() }
+        return try await advisor.advise(scripts: WorkloadFiles.read(self.workload))
+    }
+}

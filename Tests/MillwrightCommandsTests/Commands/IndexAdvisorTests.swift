@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import Foundation
+import MillwrightCommands
+import MillwrightCore
+import MillwrightPostgres
+import MillwrightTesting
+import Testing
+
+@Suite("index_advisor", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
+struct IndexAdvisorTests {
+    /// A database with one big table, and a folder with a workload on it.
+    private func withShop(_ body: (_ environment: [String: String], _ folder: String) async throws -> Void) async throws
+    {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let sql = "-- weight: 5\nSELECT * FROM orders WHERE tenant = 3;\nSELECT * FROM missing;\n"
+        try sql.write(to: folder.appendingPathComponent("shop.sql"), atomically: true, encoding: .utf8)
+        try await TestServers.shared().withDatabase { url in
+            let connection = try await PostgresConnection.connect(PostgresConfiguration(url("app")))
+            try await connection.run(
+                script: """
+                    CREATE TABLE orders (id int PRIMARY KEY, tenant int, note text);
+                    INSERT INTO orders SELECT i, i % 1000, repeat('x', 100) FROM generate_series(1, 30000) AS i
+                    """
+            )
+            try await connection.run(script: "VACUUM ANALYZE")
+            await connection.close()
+            try await body(["DATABASE_URL": url("app")], folder.path)
+        }
+    }
+
+    @Test("--format sql writes just the statements, ready for psql")
+    func sql() async throws {
+        try await self.withShop { environment, folder in
+            let result = await run("index_advisor", "--workload", folder, "--format", "sql", environment: environment)
+
+            let statements = result.stdout.split(separator: "\n").filter { !$0.hasPrefix("--") }
+            #expect(result.code == .ok)
+            #expect(statements == ["CREATE INDEX CONCURRENTLY orders_tenant_idx ON public.orders (tenant);"])
+        }
+    }
+
+    @Test("The report has the set, the curve and what was not judged; --explain adds both plans")
+    func report() async throws {
+        try await self.withShop { environment, folder in
+            let result = await run(
+                "index_advisor",
+                "--workload",
+                "\(folder)/shop.sql",
+                "--explain",
+                "SELECT * FROM orders WHERE tenant = 4",
+                "--format",
+                "json",
+                environment: environment
+            )
+
+            #expect(result.code == .ok, "\(result.stderr)")
+            for mark in [
+                "indexes.I060", "cost_curve", "unusable_statements", "shop.sql:3", "SQLSTATE 42P01", "plan_before",
+                "Seq Scan",
+                "plan_after", "btree_orders_tenant",
+            ] {
+                #expect(result.stdout.contains(mark), "\(mark) is missing")
+            }
+        }
+    }
+
+    @Test("A budget too small for any index gives none; wrong arguments end with 64")
+    func arguments() async throws {
+        try await self.withShop { environment, folder in
+            let tight = await run(
+                "index_advisor",
+                "--workload",
+                folder,
+                "--storage-budget",
+                "8kB",
+                "--format",
+                "sql",
+                environment: environment
+            )
+            let nonsense = await run("index_advisor", "--storage-budget", "much", environment: environment)
+            let absent = await run("index_advisor", "--workload", "\(folder)/none.sql", environment: environment)
+
+            #expect(tight.code == .ok && tight.stdout == "-- Nothing to do.\n")
+            #expect(nonsense.code == .usage && nonsense.stderr.contains("620MB"))
+            #expect(absent.code == .usage && absent.stderr.contains("No such file"))
+        }
+    }
+}
