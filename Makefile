@@ -11,10 +11,10 @@ SOAK_MINUTES ?= 30
 # Which sanitizers to build with, one after the other.
 SANITIZERS ?= thread address
 
-.PHONY: help setup build release demo test bench soak format lint sanitize clean
+.PHONY: help setup build release demo test bench bench-index soak format lint sanitize clean
 
 help: ## Prints this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Installs what is missing: C libraries, PostgreSQL, Redis, PgBouncer, HAProxy, nginx (Debian and Ubuntu; asks for sudo).
 	@scripts/setup
@@ -37,6 +37,10 @@ bench: release ## Measures what is promised, beside C programs and other clients
 	swift build --configuration release --product benchmarks
 	swift build --configuration release --product hello-peer
 	@scripts/bench $(BENCHMARKS)
+
+bench-index: setup ## Measures the index advisor on TPC-H at scale 1 beside the best sets known; its data comes from PyPI's tpchgen-cli.
+	swift build --configuration release --product benchmarks
+	@scripts/bench-index
 
 soak: setup ## Puts the drivers through a million operations, then repeats all tests for SOAK_MINUTES (30).
 	swift build --build-tests

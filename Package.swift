@@ -209,13 +209,14 @@ let package = Package(
             name: "benchmarks",
             dependencies: [
                 "MillwrightCore", "MillwrightIO", "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox",
-                "MillwrightTesting", "MillwrightCaching", "MillwrightHealth", "Migrations",
+                "MillwrightTesting", "MillwrightCaching", "MillwrightDatabase", "MillwrightHealth", "Migrations",
+                "Fixtures",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Benchmarks",
-            exclude: ["Peers"],
+            exclude: ["Peers", "TPCH/queries.sql", "ERPAdvice/workload.sql"],
             swiftSettings: house
         ),
         .executableTarget(

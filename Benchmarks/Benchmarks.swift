@@ -17,5 +17,9 @@ enum Benchmarks {
         SessionsSteady.self,
         SessionsOutage.self,
         SessionsClear.self,
+        AdvisorQuality.self,
+        AdvisorRuntime.self,
+        AdvisorOnERP.self,
+        AdvisorAtScale.self,
     ]
 }
