@@ -9,14 +9,28 @@ struct BuiltHost: Sendable {
     private let process = Process()
     private let output = Pipe()
 
-    init(_ arguments: [String], _ environment: [String: String], program: String = "ExampleHost") throws {
-        // The executable lies beside that of the tests.
-        self.process.executableURL = Bundle.main.bundleURL.appendingPathComponent(program)
+    /// Starts a program that lies beside that of the tests.
+    ///
+    /// - Parameter file: takes what it writes, so that it can be read while it runs.
+    init(
+        _ arguments: [String],
+        _ environment: [String: String],
+        program: String = "ExampleHost",
+        into file: FileHandle? = nil
+    ) throws {
+        try self.init(arguments, environment, at: Bundle.main.bundleURL.appendingPathComponent(program), into: file)
+    }
+
+    /// Starts any program.
+    init(_ arguments: [String], _ environment: [String: String], at program: URL, into file: FileHandle? = nil) throws {
+        self.process.executableURL = program
         self.process.arguments = arguments
         self.process.environment = environment
-        self.process.standardOutput = self.output
+        if let file { self.process.standardOutput = file } else { self.process.standardOutput = self.output }
         self.process.standardError = FileHandle.nullDevice
         try self.process.run()
+        // Nobody else writes to it: where it is not the program's, reading it ends at once.
+        if file != nil { try self.output.fileHandleForWriting.close() }
     }
 
     /// Sends it SIGTERM.

@@ -3,6 +3,7 @@
 
 import Glibc
 import MillwrightSandbox
+import MillwrightTesting
 import Subprocess
 import SystemPackage
 
@@ -39,8 +40,10 @@ struct ManageProcess: Sendable {
 
     /// Runs it to its end, when it is its turn: four run at a time.
     func run() async throws -> ManageRun {
-        try await ProcessGate.shared.pass { try await self.runNow() }
+        try await Self.gate.pass { try await self.runNow() }
     }
+
+    private static let gate = StartGate(places: 4)
 
     private func runNow() async throws -> ManageRun {
         let start = ContinuousClock.now
