@@ -82,6 +82,28 @@ struct LiveChecksTests {
         try await servers.remove()
     }
 
+    @Test("Frozen before anybody was connected: what is late is named, and not left to hang")
+    func frozenFromTheStart() async throws {
+        let servers = try await TestServers.private(SandboxPlan())
+        for name in ["postgres", "redis"] { try await servers.server(name).stop() }
+        var configuration = try RedisConfiguration(servers.redisURL)
+        configuration.connectTimeout = .seconds(30)
+        let redis = RedisClient(configuration)
+        let database = PostgresClient(PostgresConfiguration(servers.postgresURL))
+        let schedule = HealthSchedule(deadline: .milliseconds(500))
+
+        let cache = try await CacheHealth(CacheAlias("default", endpoint: "test"), redis: redis, schedule: schedule)
+            .run()
+        let pool = try await DatabasePoolHealth(pool: database, schedule: schedule).run()
+
+        #expect(cache.code == "redis.timed_out")
+        #expect(pool.code == "postgres.timeout")
+        for name in ["postgres", "redis"] { try await servers.server(name).continue() }
+        await redis.close()
+        await database.close()
+        try await servers.remove()
+    }
+
     @Test("Killed servers are unreachable, started again they pass without a new engine")
     func killed() async throws {
         let servers = try await TestServers.private(SandboxPlan())

@@ -41,10 +41,13 @@ public struct CacheHealth: TunableHealthCheck {
         let key = self.layout.stored("millwright_health:\(token)")
         do {
             // The key is unique, so two nodes never judge each other's value, and it expires, so a crash leaves nothing.
-            let answers = try await self.redis.pipeline(
-                [RedisCommand("SET", key, token, "PX", 10_000), RedisCommand("GET", key)],
-                timeout: self.schedule.callTimeout
-            )
+            let timeout = self.schedule.callTimeout
+            let answers = try await timed(timeout, late: RedisError(.timedOut)) { [redis] in
+                try await redis.pipeline(
+                    [RedisCommand("SET", key, token, "PX", 10_000), RedisCommand("GET", key)],
+                    timeout: timeout
+                )
+            }
             for case .error(let error) in answers { throw error }
             guard try answers[1].decode(as: String?.self) == token else {
                 return HealthResult(.fail, code: "redis.wrong_value")

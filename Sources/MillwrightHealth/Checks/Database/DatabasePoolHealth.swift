@@ -38,8 +38,10 @@ public struct DatabasePoolHealth: TunableHealthCheck {
         guard before.inUse < before.maximum else { return Self.busy(before) }
         do {
             let timeout = self.schedule.callTimeout
-            try await self.pool.withConnection { connection in
-                _ = try await connection.query("/* millwright:health */ SELECT 1", timeout: timeout)
+            try await timed(timeout, late: PostgresError(.timedOut)) { [pool] in
+                try await pool.withConnection { connection in
+                    _ = try await connection.query("/* millwright:health */ SELECT 1", timeout: timeout)
+                }
             }
             return .pass(Self.facts(before))
         } catch let error as PostgresError {

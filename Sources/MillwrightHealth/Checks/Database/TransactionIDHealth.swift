@@ -56,7 +56,7 @@ public struct TransactionIDHealth: TunableHealthCheck {
     func result(oldestAge: Int) -> HealthResult {
         let share = Double(oldestAge) / Self.limit
         let facts = [
-            Evidence("usage_percent", .number((share * 1000).rounded() / 10)),
+            .percent("usage_percent", share),
             Evidence("oldest_age", .count(oldestAge)),
         ]
         if share >= self.failShare {

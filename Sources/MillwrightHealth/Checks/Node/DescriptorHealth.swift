@@ -54,12 +54,15 @@ public struct DescriptorHealth: TunableHealthCheck {
     func result(open: Int, maximum: Int) -> HealthResult {
         let share = maximum > 0 ? Double(open) / Double(maximum) : 0
         let facts = [
-            Evidence("usage_percent", .number((share * 1000).rounded() / 10)), Evidence("open", .count(open)),
+            .percent("usage_percent", share), Evidence("open", .count(open)),
             Evidence("maximum", .count(maximum)),
         ]
-        if share >= self.failShare { return HealthResult(.fail, code: "descriptors.exhausted", facts: facts) }
-        if share >= self.warnShare { return HealthResult(.warn, code: "descriptors.high", facts: facts) }
-        return .pass(facts)
+        return .judged(
+            share,
+            warn: (self.warnShare, "descriptors.high"),
+            fail: (self.failShare, "descriptors.exhausted"),
+            facts: facts
+        )
     }
 
     /// How many are open, the one that counts them left out; `nil` where they cannot be counted.

@@ -62,9 +62,9 @@ public struct DiskHealth: TunableHealthCheck {
     func result(_ use: DiskUse) -> HealthResult {
         let share = max(use.share, use.inodeShare)
         let facts = [
-            Evidence("usage_percent", .number((use.share * 1000).rounded() / 10)),
+            .percent("usage_percent", use.share),
             Evidence("available_bytes", .count(use.availableBytes)),
-            Evidence("inodes_percent", .number((use.inodeShare * 1000).rounded() / 10)),
+            .percent("inodes_percent", use.inodeShare),
         ]
         if share >= self.failShare { return HealthResult(.fail, code: "disk.full", facts: facts) }
         if use.isReadOnly { return HealthResult(.warn, code: "disk.read_only", facts: facts) }

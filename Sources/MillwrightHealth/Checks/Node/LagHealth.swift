@@ -57,8 +57,11 @@ public struct LagHealth: TunableHealthCheck {
     func result(lag: Duration) -> HealthResult {
         let (seconds, attoseconds) = lag.components
         let facts = [Evidence("lag_ms", .number(Double(seconds) * 1e3 + Double(attoseconds / 1_000_000_000_000) / 1e3))]
-        if lag >= self.failAfter { return HealthResult(.fail, code: "event_loop.stalled", facts: facts) }
-        if lag >= self.warnAfter { return HealthResult(.warn, code: "event_loop.slow", facts: facts) }
-        return .pass(facts)
+        return .judged(
+            lag,
+            warn: (self.warnAfter, "event_loop.slow"),
+            fail: (self.failAfter, "event_loop.stalled"),
+            facts: facts
+        )
     }
 }

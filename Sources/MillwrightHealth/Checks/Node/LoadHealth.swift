@@ -51,9 +51,12 @@ public struct LoadHealth: TunableHealthCheck {
             Evidence("load_1m", .number(load)), Evidence("processors", .count(processors)),
             Evidence("load_per_processor", .number((share * 100).rounded() / 100)),
         ]
-        if share >= self.failLoad { return HealthResult(.fail, code: "cpu.overloaded", facts: facts) }
-        if share >= self.warnLoad { return HealthResult(.warn, code: "cpu.busy", facts: facts) }
-        return .pass(facts)
+        return .judged(
+            share,
+            warn: (self.warnLoad, "cpu.busy"),
+            fail: (self.failLoad, "cpu.overloaded"),
+            facts: facts
+        )
     }
 
     /// The first figure of `/proc/loadavg`.

@@ -52,14 +52,17 @@ public struct MemoryHealth: TunableHealthCheck {
         let tighter = container.map { $0.share > host.share ? $0 : host } ?? host
         let share = tighter.share
         let facts = [
-            Evidence("usage_percent", .number((share * 1000).rounded() / 10)),
+            .percent("usage_percent", share),
             Evidence("used_bytes", .count(tighter.usedBytes)),
             Evidence("total_bytes", .count(tighter.totalBytes)),
             Evidence("scope", .text(tighter == container ? "container" : "host")),
         ]
-        if share >= self.failShare { return HealthResult(.fail, code: "memory.full", facts: facts) }
-        if share >= self.warnShare { return HealthResult(.warn, code: "memory.high", facts: facts) }
-        return .pass(facts)
+        return .judged(
+            share,
+            warn: (self.warnShare, "memory.high"),
+            fail: (self.failShare, "memory.full"),
+            facts: facts
+        )
     }
 
     private static func container() -> MemoryUse? {
