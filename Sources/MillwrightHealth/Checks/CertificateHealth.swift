@@ -3,6 +3,7 @@
 
 public import MillwrightCore
 import MillwrightPostgres
+public import MillwrightRedis
 
 /// How long the certificate is good that a server showed on a TLS connection.
 ///
@@ -53,12 +54,22 @@ public struct CertificateHealth: TunableHealthCheck {
         }
     }
 
+    /// Creates the check for the server of a cache's alias: `certificate.cache` for `default`, otherwise `certificate.cache.<alias>`.
+    public init(cache alias: String, redis: RedisClient, deadline: Duration = .milliseconds(500)) {
+        let schedule = HealthSchedule(interval: .seconds(300), deadline: deadline)
+        self.init(name: HealthName.of("certificate.cache", alias), schedule: schedule) {
+            try await redis.withConnection { await $0.serverCertificateEnd }
+        }
+    }
+
     /// Looks once.
     public func run() async throws -> HealthResult {
         do {
             return self.result(end: try await self.end(), now: WallClock.now)
         } catch let error as PostgresError {
             return error.healthResult()
+        } catch let error as RedisError {
+            return CacheHealth.result(of: error)
         }
     }
 

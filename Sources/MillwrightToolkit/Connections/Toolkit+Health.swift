@@ -7,6 +7,7 @@ import MillwrightCore
 public import MillwrightHealth
 import MillwrightIO
 import MillwrightPostgres
+import MillwrightRedis
 import Synchronization
 
 extension Toolkit {
@@ -43,8 +44,7 @@ extension Toolkit {
         let databases = self.settings.databases.values.sorted { $0.alias < $1.alias }
         let loop = EventLoop.shared
         return try databases.flatMap { try self.healthChecks(of: $0, schedule) }
-            + self.cacheAliases().map { CacheHealth($0, redis: try self.cache($0.name), schedule: schedule) }
-            + self.sessionHealth(schedule) + [
+            + self.cacheAliases().flatMap { try self.healthChecks(of: $0, schedule) } + self.sessionHealth(schedule) + [
                 MemoryHealth(schedule: schedule),
                 DiskHealth(),
                 LoadHealth(),
@@ -58,6 +58,13 @@ extension Toolkit {
     private func sessionHealth(_ schedule: HealthSchedule) -> [any HealthCheck] {
         guard let store = self.openedSessions.withLock({ $0?.store }) else { return [] }
         return [SessionHealth(schedule: schedule) { store.standing }]
+    }
+
+    private func healthChecks(of alias: CacheAlias, _ schedule: HealthSchedule) throws -> [any HealthCheck] {
+        let redis = try self.cache(alias.name)
+        return [CacheHealth(alias, redis: redis, schedule: schedule)]
+            + (redis.configuration.tls == nil
+                ? [] : [CertificateHealth(cache: alias.name, redis: redis, deadline: schedule.deadline)])
     }
 
     private func healthChecks(of settings: DatabaseSettings, _ schedule: HealthSchedule) throws -> [any HealthCheck] {
