@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import Hummingbird
+import Logging
 import Millwright
 import MillwrightHummingbird
 
@@ -22,7 +23,7 @@ struct RunServer: ManagementCommand {
     func run(in context: CommandContext) async throws -> ExitCode {
         // Before the health checks, which tell how the sessions stand where there are any.
         let sessions = context.settings.sessions == nil ? nil : try context.toolkit.sessions()
-        let health = try context.health()
+        let health = try context.health(logger: Logger(label: "erp.health"))
         let router = Router(context: ERPRequestContext.self)
         router.mountMillwright(health)
         if let sessions, let settings = context.settings.sessions {

@@ -10,11 +10,11 @@ import MillwrightToolkit
 /// - Needs: `health.prober`; without it there is nothing to measure against.
 /// - Cost: none; only the settings are read.
 /// - Blind spot: a balancer that was set up otherwise than `health.prober` says.
-/// - Silence: `health.E003` … `health.W005`.
+/// - Silence: `health.E003` … `health.W005`, `health.E007`.
 struct DrainBudget: SystemCheck {
     static let name = "drain-budgets"
     static let title = "Time for a drain"
-    static let ids = ["health.E003", "health.W004", "health.W005"]
+    static let ids = ["health.E003", "health.W004", "health.W005", "health.E007"]
     static let tags: [CheckTag] = [.health]
 
     func verdict(in context: SystemCheckContext) async -> Verdict {
@@ -26,15 +26,32 @@ struct DrainBudget: SystemCheck {
             Evidence("health.drain", .seconds(health.drain.seconds)),
             Evidence("server.shutdown_timeout", .seconds(server.shutdownTimeout.seconds)),
         ]
-        guard let prober = health.prober else { return .ok([Evidence("prober", "not declared")] + evidence) }
+        let silent = Self.silentDrain(health, server)
+        guard let prober = health.prober else {
+            return .of(silent.map { [$0] } ?? [], evidence: [Evidence("prober", "not declared")] + evidence)
+        }
         let findings = [
-            Self.shortDrain(health, prober, evidence), Self.killed(health, server, prober, evidence),
+            silent, Self.shortDrain(health, prober, evidence), Self.killed(health, server, prober, evidence),
             Self.closesFirst(server, prober),
         ].compactMap { $0 }
         let detection = prober.detectionTime.map { Quantity.seconds($0.seconds) } ?? .missing
         return .of(
             findings,
             evidence: [Evidence("prober", .text("\(prober)")), Evidence("it notices within", detection)] + evidence
+        )
+    }
+
+    /// With the agent alone to tell of a drain, and no agent, nobody learns of it.
+    private static func silentDrain(_ health: HealthSettings, _ server: ServerSettings) -> Finding? {
+        guard health.drainMode == .agent, server.agent == nil else { return nil }
+        return Finding(
+            "health.E007",
+            .error,
+            on: "server.agent",
+            message: "A node that drains says so by its agent (health.drain_mode: agent), and it has none.",
+            remedy: Remedy(
+                "Set server.agent, such as 127.0.0.1:9707, and `agent-check agent-port 9707` in HAProxy; or another health.drain_mode."
+            )
         )
     }
 

@@ -27,8 +27,8 @@ struct ProbeBudget: SystemCheck {
             Evidence("its timeout", prober.timeout.map { .seconds($0.seconds) } ?? .missing),
             Evidence("health.budget", .seconds(health.budget.seconds)),
         ]
-        let findings = [Self.lateAnswer(health, prober, evidence), Self.lateSample(health)].compactMap { $0 }
-        return .of(findings, evidence: evidence)
+        let answer = Self.lateAnswer(health, prober, evidence).map { [$0] } ?? []
+        return .of(answer + Self.lateSamples(health), evidence: evidence)
     }
 
     /// An answer that comes after the prober's timeout is a failure, whatever it says.
@@ -46,21 +46,48 @@ struct ProbeBudget: SystemCheck {
         )
     }
 
-    /// A dependency that died is known after the sample that was due, and that took its whole timeout.
-    private static func lateSample(_ health: HealthSettings) -> Finding? {
-        let age = health.interval * 1.2 + health.checkTimeout
-        guard let detection = health.prober?.detectionTime, age > detection else { return nil }
-        return Finding(
-            "health.W002",
-            .warning,
-            on: "health.interval",
-            message:
-                "What the endpoint says may be \(Units.text(age)) old; the prober decides within \(Units.text(detection)).",
-            evidence: [
-                Evidence("health.interval", .seconds(health.interval.seconds)),
-                Evidence("health.check_timeout", .seconds(health.checkTimeout.seconds)),
-            ],
-            remedy: Remedy("Sample more often (health.interval), or give the checks less time (health.check_timeout).")
-        )
+    /// A dependency that died is known after the sample that was due, and that took its whole timeout; each check whose pace the
+    /// settings change has a sum of its own.
+    private static func lateSamples(_ health: HealthSettings) -> [Finding] {
+        guard let detection = health.prober?.detectionTime else { return [] }
+        let own = health.checks.sorted { $0.key < $1.key }.compactMap { name, values -> Sample? in
+            let (interval, deadline) = (values["interval"], values["deadline"])
+            guard interval != nil || deadline != nil else { return nil }
+            return Sample(
+                key: "health.checks.\(name)",
+                interval: interval.flatMap(Units.duration) ?? health.interval,
+                deadline: deadline.flatMap(Units.duration) ?? health.checkTimeout
+            )
+        }
+        let all = Sample(key: "health", interval: health.interval, deadline: health.checkTimeout)
+        return ([all] + own).filter { $0.age > detection }.map { $0.finding(detection) }
+    }
+
+    /// How old what a check says may become.
+    private struct Sample {
+        var key: String
+        var interval: Duration
+        var deadline: Duration
+
+        /// The pause between two runs may be a fifth longer than the interval.
+        var age: Duration { self.interval * 1.2 + self.deadline }
+        private var deadlineKey: String { self.key + (self.key == "health" ? ".check_timeout" : ".deadline") }
+
+        func finding(_ detection: Duration) -> Finding {
+            Finding(
+                "health.W002",
+                .warning,
+                on: "\(self.key).interval",
+                message:
+                    "What the endpoint says may be \(Units.text(self.age)) old; the prober decides within \(Units.text(detection)).",
+                evidence: [
+                    Evidence("\(self.key).interval", .seconds(self.interval.seconds)),
+                    Evidence(self.deadlineKey, .seconds(self.deadline.seconds)),
+                ],
+                remedy: Remedy(
+                    "Sample more often (\(self.key).interval), or give the checks less time (\(self.deadlineKey))."
+                )
+            )
+        }
     }
 }

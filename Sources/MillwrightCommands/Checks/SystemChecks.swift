@@ -10,6 +10,7 @@ enum SystemChecks {
         ProbeBudget(),
         DrainBudget(),
         PoolBudget(),
+        DescriptorBudget(),
         // Security
         ReadableSecrets(),
         PlainTextPasswords(),

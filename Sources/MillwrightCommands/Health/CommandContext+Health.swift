@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+public import Logging
 import Migrations
 public import MillwrightHealth
 import MillwrightPostgres
@@ -9,9 +10,11 @@ import MillwrightToolkit
 extension CommandContext {
     /// The health of the project with its migrations: what `health_check` looks at, and what a server mounts.
     ///
-    /// - Parameter checks: the host's own checks.
-    public func health(adding checks: [any HealthCheck] = []) throws -> HealthHandler {
-        try self.toolkit.health(adding: try self.migrationChecks() + checks)
+    /// - Parameters:
+    ///   - checks: the host's own checks.
+    ///   - logger: told at `info` when the status or its reasons change.
+    public func health(adding checks: [any HealthCheck] = [], logger: Logger? = nil) throws -> HealthHandler {
+        try self.toolkit.health(adding: try self.migrationChecks() + checks, logger: logger)
     }
 
     /// One for the database that `--database` names, where the settings have it.

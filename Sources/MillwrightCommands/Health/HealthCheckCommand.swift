@@ -28,7 +28,7 @@ struct HealthCheckCommand: ManagementCommand {
     @Option(help: "Only the checks of a group of the settings, or readyz, livez, startupz.")
     var group = HealthFace.health.name
 
-    @Option(help: "Ask the server at this address: http://host:port, or with the path of its health check.")
+    @Option(help: "Ask the server at this address: http(s)://host:port, or with the path of its health check.")
     var url: String?
 
     @Option(name: .customLong("fail-on"), help: "The status that ends the command with 1: warn or fail.")

@@ -60,13 +60,16 @@ private struct AnsweredHealth {
 
     func report(command: String, isDetailed: Bool, at time: Double) -> Report {
         let codes = self.document["codes"].map(HealthLook.words) ?? []
-        let facts = [
-            Evidence("status", self.quantity("status")),
-            Evidence("codes", codes.isEmpty ? "none" : .text(codes.joined(separator: ", "))),
-            Evidence("group", self.quantity("group")),
-            Evidence("snapshot", self.quantity("snapshot")),
-            Evidence("looked", .text("the server at \(self.url)")),
-        ]
+        let facts =
+            [
+                Evidence("status", self.quantity("status")),
+                Evidence("codes", codes.isEmpty ? "none" : .text(codes.joined(separator: ", "))),
+            ]
+            // Whoever may not see details is told no group.
+            + (self.document["group"] == nil ? [] : [Evidence("group", self.quantity("group"))]) + [
+                Evidence("snapshot", self.quantity("snapshot")),
+                Evidence("looked", .text("the server at \(self.url)")),
+            ]
         let section = Section(
             "health",
             title: "Health",

@@ -41,7 +41,35 @@ struct OwnLook: HealthSource {
 
 /// A running server is asked, as a prober asks it.
 struct AskedServer: HealthSource {
-    private let http: PlainHTTP
+    private enum Server {
+        case plain(PlainHTTP), secure(SecureHTTP)
+
+        init?(_ url: String) {
+            if let http = PlainHTTP(url) {
+                self = .plain(http)
+                return
+            }
+            guard let http = SecureHTTP(url) else { return nil }
+            self = .secure(http)
+        }
+
+        /// The address without what follows a `?`.
+        var shown: String {
+            switch self {
+            case .plain(let http): "http://\(http.host):\(http.port)\(http.path.prefix { $0 != "?" })"
+            case .secure(let http): http.shown
+            }
+        }
+
+        func get(fields: [(name: String, value: String)], timeout: Duration) async throws -> PlainHTTP.Answer {
+            switch self {
+            case .plain(let http): try await http.get(fields: fields, timeout: timeout)
+            case .secure(let http): try await http.get(fields: fields, timeout: timeout)
+            }
+        }
+    }
+
+    private let server: Server
     private let shown: String
     private let fields: [(name: String, value: String)]
     private let timeout: Duration
@@ -56,15 +84,15 @@ struct AskedServer: HealthSource {
         }
         let path = group == HealthFace.health.name ? HealthFace.health.path : Self.path(of: group)
         let whole = isBare ? String(url.reversed().drop { $0 == "/" }.reversed()) + path : url
-        guard let http = PlainHTTP(whole) else {
+        guard let server = Server(whole) else {
             throw UsageError.wrongValue(
                 "--url",
                 Redaction.scrubbed(url),
-                "write http://host:port, without a user; a server behind TLS is asked at its plain port"
+                "write http://host:port or https://host:port, without a user"
             )
         }
-        self.http = http
-        self.shown = "http://\(http.host):\(http.port)\(http.path.prefix { $0 != "?" })"
+        self.server = server
+        self.shown = server.shown
         let token = context.settings.health.token.map { [("Authorization", "Bearer \($0.reveal())")] } ?? []
         self.fields = [("Accept", "application/health+json")] + token
         self.timeout = context.settings.health.budget
@@ -75,7 +103,7 @@ struct AskedServer: HealthSource {
     func look() async throws -> HealthLook {
         let answer: PlainHTTP.Answer
         do {
-            answer = try await self.http.get(fields: self.fields, timeout: self.timeout)
+            answer = try await self.server.get(fields: self.fields, timeout: self.timeout)
         } catch let failure as PlainHTTP.Failure {
             throw self.error(failure.reason)
         }
@@ -86,16 +114,22 @@ struct AskedServer: HealthSource {
             isDetailed: self.isDetailed,
             at: Now.seconds
         )
-        guard let look else { throw self.error("It answered \(answer.status), and not with a health document.") }
-        return look
+        if let look { return look }
+        guard answer.status == 404 else {
+            throw self.error("It answered \(answer.status), and not with a health document.")
+        }
+        throw self.error("It has nothing at that path, or no group of that name (404).", next: Self.lookAtSettings)
     }
 
-    private func error(_ stopped: String) -> ToolError {
+    private static let lookAtSettings =
+        "Look at `health.groups` in the server's settings, and at the path under which it was mounted."
+
+    private func error(_ stopped: String, next: String? = nil) -> ToolError {
         ToolError(
             .unavailable,
             tried: "Tried to ask \(self.shown) how it is.",
             stopped: stopped,
-            next: "Look at the server's own log, or leave out `--url` to look from here."
+            next: next ?? "Look at the server's own log, or leave out `--url` to look from here."
         )
     }
 

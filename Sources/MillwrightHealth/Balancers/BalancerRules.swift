@@ -28,6 +28,8 @@ enum Stance: Sendable, Hashable {
     case ordinary
     /// The node leaves, and says so with 404.
     case leaving
+    /// The node leaves, and its agent says so: those who ask over HTTP are answered as while it served.
+    case staying
     /// What fails is shared by all nodes, and this is the last one: it stays.
     case lastInFarm
 }
@@ -37,7 +39,8 @@ extension BalancerRules {
     func stance(of snapshot: HealthSnapshot, _ face: HealthFace, _ request: HTTPRequest, peer: String?) -> Stance {
         switch (snapshot.phase, face) {
         case (_, .livez), (_, .startupz), (.starting, _): return .ordinary
-        case (.draining, _): return self.drainMode == .status404 ? .leaving : .ordinary
+        case (.draining, _):
+            return self.drainMode == .status404 ? .leaving : self.drainMode == .agent ? .staying : .ordinary
         case (.serving, _): break
         }
         guard !self.balancers.isEmpty, let name = Self.header, let value = request.headerFields[name],
@@ -56,15 +59,27 @@ extension HealthSnapshot {
         self.entries(of: face).allSatisfy { $0.effect != .fail || $0.criticality == .shared }
     }
 
+    /// The snapshot as a node tells it whose agent has it drained: the checks decide, and a warning says that it drains.
+    var asStaying: HealthSnapshot {
+        var snapshot = self
+        snapshot.phase = .serving
+        snapshot.add(Entry("drain", criticality: .degrading, result: HealthResult(.warn, code: "draining")))
+        return snapshot
+    }
+
     /// The snapshot as the last node of a farm tells it: what all nodes share is a warning, and it says why.
     var asLastInFarm: HealthSnapshot {
         var snapshot = self
         for index in snapshot.entries.indices where snapshot.entries[index].criticality == .shared {
             snapshot.entries[index].criticality = .degrading
         }
-        let farm = Entry("farm", criticality: .degrading, result: HealthResult(.warn, code: "last-in-farm"))
-        snapshot.entries.append(farm)
-        snapshot.groups = snapshot.groups.map { HealthGroup($0.name, checks: $0.checks + [farm.name]) }
+        snapshot.add(Entry("farm", criticality: .degrading, result: HealthResult(.warn, code: "last-in-farm")))
         return snapshot
+    }
+
+    /// Adds what no check found to the whole and to every group.
+    private mutating func add(_ entry: Entry) {
+        self.entries.append(entry)
+        self.groups = self.groups.map { HealthGroup($0.name, checks: $0.checks + [entry.name]) }
     }
 }

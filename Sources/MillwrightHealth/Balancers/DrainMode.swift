@@ -9,4 +9,7 @@ public enum DrainMode: String, Sendable, Hashable, CaseIterable {
     case status404 = "404"
     /// It fails, and every answer it gives carries `x-envoy-immediate-health-check-fail`, which takes it out at once.
     case envoy
+    /// It answers as if it served, and its agent tells HAProxy's `agent-check` to drain it: old clients may stay, and the server
+    /// is not counted as failed.
+    case agent
 }

@@ -31,7 +31,12 @@ final class RenderedAnswers: Sendable {
     }
 
     private func rendered(_ key: Key, _ snapshot: HealthSnapshot) -> (head: HTTPResponse, body: String) {
-        let snapshot = key.stance == .lastInFarm ? snapshot.asLastInFarm : snapshot
+        let snapshot =
+            switch key.stance {
+            case .ordinary, .leaving: snapshot
+            case .staying: snapshot.asStaying
+            case .lastInFarm: snapshot.asLastInFarm
+            }
         let body = Self.body(key, snapshot)
         let code = key.stance == .leaving ? 404 : self.codes.code(of: snapshot.status(of: key.face))
         let status = HTTPResponse.Status(code: code)

@@ -5,9 +5,9 @@ import Logging
 import MillwrightHealth
 import ServiceLifecycle
 
-/// Runs a server beside the sampling of its health, and ends it as `DrainState` decides.
+/// Runs a server and what belongs to it beside the sampling of its health, and ends them as `DrainState` decides.
 struct DrainingServer: Sendable {
-    let server: any Service
+    let services: [any Service]
     let engine: HealthEngine
     let plan: DrainPlan
     let logger: Logger
@@ -17,7 +17,7 @@ struct DrainingServer: Sendable {
     /// - Throws: what the server throws without being asked to end: its address is taken.
     func run<Asks: AsyncSequence & Sendable>(until asks: Asks) async throws where Asks.Failure == Never {
         let (events, feed) = AsyncStream.makeStream(of: DrainState.Event.self)
-        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [self.server], logger: self.logger))
+        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: self.services, logger: self.logger))
         // No child of this task: a request that ignores its cancellation must not hold the process's end.
         let running = Task {
             defer { feed.yield(.ended) }

@@ -12,6 +12,12 @@ extension BindAddress {
             self = .unixDomainSocket(path: String(path))
             return
         }
+        guard let (host, port) = Self.hostAndPort(text) else { return nil }
+        self = .hostname(host, port: port)
+    }
+
+    /// Reads the same without the socket's path.
+    static func hostAndPort(_ text: String) -> (host: String, port: Int)? {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             return nil
         }
@@ -21,6 +27,6 @@ extension BindAddress {
         } else if host.contains(":") {
             return nil
         }
-        self = .hostname(host.isEmpty ? "0.0.0.0" : String(host), port: Int(port))
+        return (host.isEmpty ? "0.0.0.0" : String(host), Int(port))
     }
 }

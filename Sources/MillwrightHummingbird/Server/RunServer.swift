@@ -31,7 +31,9 @@ struct RunServer: ManagementCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let (address, plan) = (try self.address(context.settings), try self.plan(context.settings))
-        let health = try context.health()
+        let logger = Self.logger(for: context)
+        let health = try context.health(logger: logger)
+        let agent = try self.agent(context.settings, health.engine)
         let app = Application(
             router: Router(context: PeerContext.self).mountMillwright(health),
             server: .guarded(by: ServerLimits(context.settings.server)),
@@ -41,7 +43,9 @@ struct RunServer: ManagementCommand {
         )
         context.takeOverSignals()
         do {
-            try await app.runService(draining: health, plan: plan)
+            try await app.runService(draining: health, plan: plan, agent: agent, logger: logger)
+        } catch let error as HealthAgent.CannotListen {
+            throw Self.cannotListen(at: context.settings.server.agent ?? "", errno: error.errnoCode)
         } catch let error as IOError {
             throw Self.cannotListen(at: self.bind ?? context.settings.server.bind, errno: error.errnoCode)
         }
@@ -56,6 +60,26 @@ struct RunServer: ManagementCommand {
             tried: "Tried to read where to listen.",
             stopped: "`\(text)` is no address with a port, and no socket's path.",
             next: "Write it as in `127.0.0.1:8080`, `[::1]:8080` or `unix:/run/millwright.sock`."
+        )
+    }
+
+    /// What the server and its checks tell, unless results alone are wanted (`-q`).
+    private static func logger(for context: CommandContext) -> Logger {
+        let (stream, isQuiet) = (context.stderr, context.globals.verbosity == 0)
+        return Logger(label: "millwright") { _ in
+            if isQuiet { return SwiftLogNoOpLogHandler() }
+            return StreamLog(stream)
+        }
+    }
+
+    private func agent(_ settings: Settings, _ engine: HealthEngine) throws -> HealthAgent? {
+        guard let text = settings.server.agent else { return nil }
+        if let agent = HealthAgent(engine, listening: text) { return agent }
+        throw ToolError(
+            .settings,
+            tried: "Tried to read where to answer HAProxy's agent-check.",
+            stopped: "`\(text)` is no address with a port.",
+            next: "Write server.agent as in `127.0.0.1:9707`."
         )
     }
 
@@ -86,7 +110,7 @@ struct RunServer: ManagementCommand {
             .unavailable,
             tried: "Tried to listen at \(address).",
             stopped: "The system did not allow it: \(String(cString: strerror(code))).",
-            next: "Stop what listens there, or choose another address with --bind."
+            next: "Stop what listens there, or choose another address."
         )
     }
 }

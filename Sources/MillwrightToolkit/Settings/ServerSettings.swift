@@ -5,6 +5,8 @@
 public struct ServerSettings: Sendable, Hashable {
     /// Where `manage runserver` listens: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/app.sock`.
     public var bind: String
+    /// Where HAProxy's `agent-check` is answered, in the same form; nowhere where `nil`.
+    public var agent: String?
     /// How many processes like this one share the servers.
     public var instances: Int
     /// How many connections may be open at once; more wait until one ends.
@@ -21,6 +23,7 @@ public struct ServerSettings: Sendable, Hashable {
     /// Creates the settings; what is left out is the default.
     public init(
         bind: String = "127.0.0.1:8080",
+        agent: String? = nil,
         instances: Int = 1,
         maximumConnections: Int = 512,
         maximumHeaderBytes: Int = 16_384,
@@ -29,6 +32,7 @@ public struct ServerSettings: Sendable, Hashable {
         shutdownTimeout: Duration = .seconds(20)
     ) {
         self.bind = bind
+        self.agent = agent
         self.instances = instances
         self.maximumConnections = maximumConnections
         self.maximumHeaderBytes = maximumHeaderBytes

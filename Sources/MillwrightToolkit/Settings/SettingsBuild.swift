@@ -114,6 +114,7 @@ struct SettingsBuild {
     private var server: ServerSettings {
         ServerSettings(
             bind: self.text("server", "bind") ?? "127.0.0.1:8080",
+            agent: self.text("server", "agent"),
             instances: self.count("server", "instances"),
             maximumConnections: self.count("server", "max_connections"),
             maximumHeaderBytes: self.count("server", "max_header_bytes"),

@@ -89,6 +89,7 @@ enum SettingsSchema {
         ],
         "server": [
             SettingsField("bind", .text, default: "127.0.0.1:8080"),
+            SettingsField("agent", .text),
             SettingsField("instances", .count(1...10_000), default: "1"),
             SettingsField("max_connections", .count(1...1_000_000), default: "512"),
             SettingsField("max_header_bytes", .count(1024...1_048_576), default: "16384"),

@@ -46,6 +46,55 @@ struct HealthBudgetTests {
         #expect(ProbeBudget.verdict(on: health).findings.map(\.id) == ["health.E001", "health.W002"])
     }
 
+    @Test("A single check that the settings slow down is summed up by itself, and one that they speed up is well")
+    func ownPace() throws {
+        let health = try self.health("haproxy inter 2s fall 3") {
+            $0.checks = [
+                "database": ["interval": "6s", "deadline": "1s"], "cache": ["interval": "1s"], "disk": ["warn": "70%"],
+            ]
+        }
+
+        let findings = ProbeBudget.verdict(on: health).findings
+
+        #expect(findings.map(\.fingerprint) == ["health.W002:health.checks.database.interval"])
+        #expect(findings.first?.message.contains("8.2 s old") == true, "\(findings)")
+    }
+
+    @Test("Clients, pools and what stands beside them together may not want more descriptors than there are")
+    func descriptors() {
+        var settings = Settings()
+        settings.server.maximumConnections = 800
+        settings.databases["default"] = DatabaseSettings(
+            alias: "default",
+            url: Secret("postgres://"),
+            maximumConnections: 100
+        )
+        settings.caches["default"] = CacheSettings(
+            alias: "default",
+            location: Secret("redis://main"),
+            sentinels: ["a", "b", "c"],
+            maximumConnections: 50
+        )
+
+        // 800 clients, 100 + 1, 50 + 1 + 6, and 32 of its own.
+        #expect(DescriptorBudget.verdict(on: settings, limit: 990).findings == [])
+        let findings = DescriptorBudget.verdict(on: settings, limit: 989).findings
+        #expect(findings.map(\.id) == ["health.W008"])
+        #expect(findings.first?.message.contains("990 file descriptors, and it has 989") == true)
+    }
+
+    @Test("A drain by the agent alone, without an agent, is an error with and without a prober")
+    func silentDrain() throws {
+        var silent = HealthSettings()
+        silent.drainMode = .agent
+        let declared = try self.health("haproxy") { $0.drainMode = .agent }
+        let heard = ServerSettings(agent: "127.0.0.1:9707")
+
+        #expect(DrainBudget.verdict(on: silent, ServerSettings()).findings.map(\.id) == ["health.E007"])
+        #expect(DrainBudget.verdict(on: declared, ServerSettings()).findings.map(\.id) == ["health.E007"])
+        #expect(DrainBudget.verdict(on: declared, heard).findings == [])
+    }
+
     @Test("A drain that is shorter than inter times fall is an error that names both")
     func shortDrain() throws {
         let health = try self.health("haproxy inter 5s fall 3") { $0.drain = .seconds(8) }

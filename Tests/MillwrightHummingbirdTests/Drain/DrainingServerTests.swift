@@ -59,7 +59,7 @@ struct DrainingServerTests {
     @Test("What keeps a server from starting is thrown")
     func failing() async throws {
         let server = DrainingServer(
-            server: Failing(),
+            services: [Failing()],
             engine: try HealthEngine([]),
             plan: DrainPlan(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -85,7 +85,7 @@ private struct Stage: Sendable {
         self.asks = AsyncStream.makeStream(of: Void.self)
         self.held = held
         self.server = DrainingServer(
-            server: Recording(log: log, held: isStubborn ? held.stream : nil),
+            services: [Recording(log: log, held: isStubborn ? held.stream : nil)],
             engine: engine,
             plan: plan,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

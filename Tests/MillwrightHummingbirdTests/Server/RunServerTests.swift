@@ -31,6 +31,17 @@ struct RunServerTests {
         #expect(ran.stderr.contains("No such file or directory"), "\(ran.stderr)")
     }
 
+    @Test("An agent's address that is none, or that cannot be had, ends it and is named")
+    func wrongAgent() async throws {
+        // Of a network that nobody has: RFC 5737.
+        let foreign = "203.0.113.1:9707"
+        let none = try await self.run("--bind", "127.0.0.1:0", "--set", "server.agent=9707")
+        let late = try await self.run("--bind", "127.0.0.1:0", "--set", "server.agent=\(foreign)")
+
+        #expect(none.exitCode == .settings && none.stderr.contains("server.agent"), "\(none.stderr)")
+        #expect(late.exitCode == .unavailable && late.stderr.contains(foreign), "\(late.stderr)")
+    }
+
     @Test("It stands in README's table, as help describes it")
     func readme() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
