@@ -25,10 +25,15 @@ func say(_ text: String) {
 say(Machine.noise())
 for benchmark in Benchmarks.all where wanted.isEmpty || wanted.contains(benchmark.name) {
     say("\n\(benchmark.name): \(benchmark.about)")
-    let measurements = try await benchmark.run()
-    say(Table(measurements: measurements).text)
-    try encoder.encode(measurements).write(to: URL(fileURLWithPath: "\(results)/\(benchmark.name).json"))
-    if measurements.contains(where: { $0.isMet == false }) { isMissed = true }
+    do {
+        let measurements = try await benchmark.run()
+        say(Table(measurements: measurements).text)
+        try encoder.encode(measurements).write(to: URL(fileURLWithPath: "\(results)/\(benchmark.name).json"))
+        if measurements.contains(where: { $0.isMet == false }) { isMissed = true }
+    } catch {
+        say("bench: \(benchmark.name) did not come to its end: \(error)")
+        isMissed = true
+    }
 }
 say("\n" + Machine.noise())
 exit(isMissed ? 1 : 0)
