@@ -36,9 +36,12 @@ struct SandboxListing: Sendable {
         return lines.joined(separator: "\n") + (isUp ? "\n\n" + self.exports : "\n")
     }
 
-    /// `DATABASE_URL` and `REDIS_URL` as the shell reads them.
+    /// `DATABASE_URL` and `REDIS_URL` as the shell reads them, and the way through the Sentinels where there are any.
     var exports: String {
-        let pairs = [("DATABASE_URL", self.state.postgresURL), ("REDIS_URL", self.state.redisURL)]
+        let pairs = [
+            ("DATABASE_URL", self.state.postgresURL), ("REDIS_URL", self.state.redisURL),
+            ("REDIS_SENTINEL_URL", self.state.sentinelURL),
+        ]
         return pairs.compactMap { name, url in
             url.map { "export \(name)='\($0.replacing("'", with: "'\\''"))'\n" }
         }.joined()
@@ -55,6 +58,7 @@ struct SandboxListing: Sendable {
             ("folder", .string(self.folder)),
             ("database_url", .optional(self.state.postgresURL)),
             ("redis_url", .optional(self.state.redisURL)),
+            ("redis_sentinel_url", .optional(self.state.sentinelURL)),
             ("servers", .array(self.state.servers.map(Self.document))),
         ])
     }

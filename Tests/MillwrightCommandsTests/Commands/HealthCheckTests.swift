@@ -148,9 +148,9 @@ struct HealthCheckTests {
         #expect(unknown.code.rawValue == 3 && unknown.stdout.isEmpty)
     }
 
-    @Test("An address with a password, or of TLS, is a usage error that does not repeat it")
+    @Test("An address with a password, plain or of TLS, is a usage error that does not repeat it")
     func addresses() async {
-        for url in ["http://app:s3cr%40t@127.0.0.1:1", "https://127.0.0.1"] {
+        for url in ["http://app:s3cr%40t@127.0.0.1:1", "https://app:s3cr%40t@127.0.0.1:1"] {
             let ran = await run("health_check", "--url", url, environment: [:])
             #expect(ran.code == .usage && !ran.stderr.contains("s3cr"))
         }

@@ -43,6 +43,7 @@ struct SandboxListingTests {
                 sentinel-1  dead     –   127.0.0.1:7000
 
                 export DATABASE_URL='postgres://app@/app?host=it'\\''s'
+                export REDIS_SENTINEL_URL='redis+sentinel://127.0.0.1:7000/main'
 
                 """
         )
