@@ -150,7 +150,10 @@ struct SessionsSteady: Benchmark {
     private func commandCount() async throws -> Int {
         let info = try await self.client.send(RedisCommand("INFO", "commandstats")).decode(as: String.self)
         let lines = info.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("cmdstat_eval") }
-        return lines.compactMap { $0.split(separator: "calls=").last.flatMap { Int($0.prefix { $0.isNumber }) } }
-            .reduce(0, +)
+        // cmdstat_evalsha:calls=500,usec=1203,…,rejected_calls=0,failed_calls=0
+        let counts = lines.compactMap { line in
+            line.split(separator: "calls=").dropFirst().first.flatMap { Int($0.prefix { $0.isNumber }) }
+        }
+        return counts.reduce(0, +)
     }
 }
