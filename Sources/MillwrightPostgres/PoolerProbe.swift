@@ -6,6 +6,11 @@
 /// Behind such a pooler a session's lock is taken on one connection and missing on the next. PgBouncer gives the client
 /// a process number of its own making, so a number that differs from the server's shows that a pooler is there; two
 /// open sessions that meet the same server process show that it swaps.
+///
+/// ```swift
+/// let connection = try await PostgresConnection.connect(PostgresConfiguration("postgres://app@/erp"))
+/// if try await PoolerProbe.swaps(connection) { print("A lock of this session would protect nobody.") }
+/// ```
 public enum PoolerProbe {
     /// How often both sessions are asked: under other traffic, one answer may be luck.
     static let rounds = 5

@@ -76,6 +76,10 @@ extension PostgresConnection {
         send: @Sendable (isolated PostgresConnection, Statement) throws -> Void,
         outcome: @Sendable (Statement) throws -> Value
     ) async throws -> Value {
+        // Whoever was thrown an error may still be on the loop's thread without belonging there, and has just left it.
+        guard self.loop.isCurrent else {
+            return try await self.answerFromElsewhere(timeout: timeout, send: send, outcome: outcome)
+        }
         let statement = try self.beginOnLoop(timeout: timeout, send: send)
         return try await withTaskCancellationHandler {
             _ = isolation
