@@ -17,15 +17,19 @@ struct StatisticsWindow: Sendable, Hashable {
     var sharedReset: Double?
     /// Standbys that stream from here; their counters are their own and were not read.
     var standbys = 0
-    /// Their names: the application name of what streams, the slot of what does not just now.
+    /// Their names: the replication slot, or where there is none the application name.
     var standbyNames: [String] = []
+    /// The other nodes whose counters were added.
+    var nodesSeen: [String] = []
+    /// When the youngest of their counters began.
+    var othersStart: Double?
     /// This server is itself a standby, so the primary was not seen.
     var isStandby = false
 
     /// When counting began.
     var start: Double {
-        guard let shared = self.sharedReset else { return max(self.serverStart, self.databaseReset ?? 0) }
-        return max(shared, self.databaseReset ?? 0)
+        let own = max(self.sharedReset ?? self.serverStart, self.databaseReset ?? 0)
+        return max(own, self.othersStart ?? 0)
     }
 
     /// How long it has lasted, in seconds.
@@ -37,6 +41,9 @@ struct StatisticsWindow: Sendable, Hashable {
     /// What a finding says about the window it rests on.
     var evidence: [Evidence] {
         var facts = [Evidence("statistics window", .seconds(self.length))]
+        if !self.nodesSeen.isEmpty {
+            facts.append(Evidence("nodes seen beside this one", .text(self.nodesSeen.joined(separator: ", "))))
+        }
         if self.standbys > 0 { facts.append(Evidence("standbys not seen", .count(self.standbys))) }
         facts += self.standbyNames.map { Evidence("node not seen", .text($0)) }
         if self.isStandby { facts.append(Evidence("nodes not seen", "the primary")) }
@@ -84,7 +91,7 @@ extension StatisticsWindow: RowDecodable {
                           SELECT stats_reset FROM pg_catalog.pg_stat_wal UNION ALL
                           SELECT stats_reset FROM pg_catalog.pg_stat_archiver UNION ALL
                           SELECT stats_reset FROM pg_catalog.pg_stat_slru) AS k),
-                   ARRAY(SELECT coalesce(nullif(r.application_name, ''), host(r.client_addr), 'process ' || r.pid)
+                   ARRAY(SELECT coalesce('slot ' || s.slot_name, nullif(r.application_name, ''), host(r.client_addr), 'process ' || r.pid)
                          FROM pg_catalog.pg_stat_replication AS r
                          LEFT JOIN pg_catalog.pg_replication_slots AS s ON s.active_pid = r.pid
                          WHERE s.slot_type IS DISTINCT FROM 'logical'

@@ -10,6 +10,8 @@ public struct Checkup: Sendable {
     public var checks: [any DatabaseCheck]
     /// How much it may cost.
     public var limits: Inspection.Limits
+    /// What other nodes of the cluster have counted: indexes that only they read are not unused.
+    public var otherNodes: [NodeCounters] = []
 
     /// Creates a checkup.
     public init(checks: [any DatabaseCheck] = Checks.all, limits: Inspection.Limits = Inspection.Limits()) {
@@ -25,7 +27,7 @@ public struct Checkup: Sendable {
         of concerns: [Concern] = Concern.allCases,
         on connection: PostgresConnection
     ) async throws -> [Section] {
-        let inspection = try await Inspection(of: connection, limits: self.limits)
+        let inspection = try await Inspection(of: connection, limits: self.limits, otherNodes: self.otherNodes)
         var sections: [Section] = []
         for concern in concerns {
             var section = Section(concern.rawValue, title: concern.title)

@@ -26,6 +26,8 @@ public actor Inspection {
     /// What is known of the server and of our role on it.
     public nonisolated let server: PostgresServer
     nonisolated let limits: Limits
+    /// What other nodes of the cluster have counted.
+    nonisolated let otherNodes: [NodeCounters]
     private let connection: PostgresConnection
     private var sharedCatalog: Catalog?
     private var sharedWindow: StatisticsWindow?
@@ -33,9 +35,14 @@ public actor Inspection {
     private var sharedStatements: StatementStatistics?
 
     /// Creates a look over a connection that nobody else uses meanwhile.
-    public init(of connection: PostgresConnection, limits: Limits = Limits()) async throws {
+    public init(
+        of connection: PostgresConnection,
+        limits: Limits = Limits(),
+        otherNodes: [NodeCounters] = []
+    ) async throws {
         self.connection = connection
         self.limits = limits
+        self.otherNodes = otherNodes
         self.server = try await connection.server()
     }
 

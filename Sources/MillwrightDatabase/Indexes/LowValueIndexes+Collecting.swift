@@ -5,10 +5,10 @@ import MillwrightPostgres
 
 extension LowValueIndexes {
     func collect(from inspection: Inspection) async throws -> Observation {
-        let catalog = try await inspection.catalog()
+        let catalog = try await inspection.catalog().adding(inspection.otherNodes)
         var observation = Observation(
             catalog: catalog,
-            window: try await inspection.window(),
+            window: try await inspection.window().adding(inspection.otherNodes),
             firstSeen: try await inspection.indexHistory()
         )
         let suspects = self.suspects(in: catalog)

@@ -16,17 +16,25 @@ extension Remedy {
 
     /// Makes the statistics of an index's expressions before it goes: they shape plans even where no plan scans it.
     func keepingStatistics(of index: CatalogIndex, on table: String) -> Remedy {
-        let expressions = index.keyExpressions
-        guard !expressions.isEmpty else { return self }
+        let statements = index.expressionStatistics(on: table)
+        guard !statements.isEmpty else { return self }
         var remedy = self
         remedy.advice += " Its statistics help plans even where it is not scanned, so keep those."
-        remedy.commands =
-            expressions.map { "CREATE STATISTICS ON \(Self.parenthesised($0)) FROM \(table);" } + ["ANALYZE \(table);"]
-            + remedy.commands
+        remedy.commands = statements.map { "\($0);" } + ["ANALYZE \(table);"] + remedy.commands
         return remedy
     }
+}
 
-    private static func parenthesised(_ expression: String) -> String {
-        expression.hasPrefix("(") && expression.hasSuffix(")") ? expression : "(\(expression))"
+extension CatalogIndex {
+    /// The statements that keep what the planner knows of the index's expressions; before PostgreSQL 16 they need a name.
+    func expressionStatistics(on table: String) -> [String] {
+        let expressions = self.keyExpressions
+        let isQuoted = self.name.hasSuffix("\"")
+        let stem = isQuoted ? String(self.name.dropLast()) : self.name
+        return expressions.enumerated().map { number, expression in
+            let name = "\(stem)_stats\(expressions.count > 1 ? "\(number + 1)" : "")\(isQuoted ? "\"" : "")"
+            let isBare = !(expression.hasPrefix("(") && expression.hasSuffix(")"))
+            return "CREATE STATISTICS \(name) ON \(isBare ? "(\(expression))" : expression) FROM \(table)"
+        }
     }
 }

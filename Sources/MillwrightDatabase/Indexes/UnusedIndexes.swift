@@ -12,7 +12,7 @@ import MillwrightPostgres
 /// Never named: indexes that enforce a rule, identify rows, order the table, belong to a bigger whole, or are the only support of a
 /// foreign key. An index of a partitioned table is judged by the scans of all its parts.
 ///
-/// Blind spot: standbys count for themselves. Where there are some, a finding says that they were not seen.
+/// Blind spot: standbys count for themselves. A finding names each one whose counters were not added.
 struct UnusedIndexes: DatabaseCheck {
     static let name = "unused-indexes"
     static let title = "Unused indexes"
@@ -41,8 +41,8 @@ struct UnusedIndexes: DatabaseCheck {
 
     func collect(from inspection: Inspection) async throws -> Observation {
         Observation(
-            catalog: try await inspection.catalog(),
-            window: try await inspection.window(),
+            catalog: try await inspection.catalog().adding(inspection.otherNodes),
+            window: try await inspection.window().adding(inspection.otherNodes),
             firstSeen: try await inspection.indexHistory()
         )
     }

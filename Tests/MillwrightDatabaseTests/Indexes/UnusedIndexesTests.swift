@@ -107,7 +107,7 @@ struct UnusedIndexesTests {
 
         #expect(
             commands == [
-                "CREATE STATISTICS ON (lower(email)) FROM public.big;", "ANALYZE public.big;",
+                "CREATE STATISTICS public.ix10_stats ON (lower(email)) FROM public.big;", "ANALYZE public.big;",
                 "DROP INDEX CONCURRENTLY public.ix10;",
             ]
         )

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+public import MillwrightPostgres
+
+/// What another node of the same cluster has counted: each standby counts the scans of its own readers.
+public struct NodeCounters: Sendable, Hashable {
+    /// What the node is called here.
+    public var name: String
+    /// Scans by the index's oid, which is the same on every node.
+    var scans: [Int: Int]
+    var window: StatisticsWindow
+    /// What the primary may call it: its cluster name, its replication slot.
+    var aliases: Set<String> = []
+
+    /// Reads a node's counters.
+    ///
+    /// - Parameters:
+    ///   - name: what the node is called in a report.
+    ///   - cluster: the system identifier that it must have, so that no oid of a stranger is counted.
+    /// - Throws: ``ToolError`` where it is a node of another cluster; `PostgresError`.
+    public static func read(
+        _ name: String,
+        of cluster: String,
+        from connection: PostgresConnection
+    ) async throws -> NodeCounters {
+        guard try await self.cluster(of: connection) == cluster else {
+            throw ToolError(
+                .settings,
+                tried: "Read the counters of the node \(name).",
+                stopped: "It belongs to another cluster.",
+                next: "Name standbys of the database that is looked at."
+            )
+        }
+        let inspection = try await Inspection(of: connection)
+        try await inspection.begin()
+        do {
+            let window = try await inspection.window()
+            let rows = try await inspection.query(
+                """
+                /* millwright:node-counters */
+                SELECT i.indexrelid::bigint, pg_catalog.pg_stat_get_numscans(i.indexrelid)::bigint
+                FROM pg_catalog.pg_index AS i ORDER BY i.indexrelid
+                """
+            )
+            let names = try await inspection.query(
+                """
+                /* millwright:node-counters */
+                SELECT pg_catalog.current_setting('cluster_name'),
+                       (SELECT 'slot ' || r.slot_name FROM pg_catalog.pg_stat_wal_receiver AS r)
+                """
+            )
+            await inspection.end()
+            let pairs = try rows.map { (try $0.get(0, as: Int.self), try $0.get(1, as: Int.self)) }
+            return NodeCounters(
+                name: name,
+                scans: Dictionary(pairs) { first, _ in first },
+                window: window,
+                aliases: Set([
+                    name, try names[0].get(0, as: String.self), try names[0].get(1, as: String?.self) ?? name,
+                ])
+            )
+        } catch {
+            await inspection.end()
+            throw error
+        }
+    }
+
+    /// What all nodes of one cluster have in common.
+    public static func cluster(of connection: PostgresConnection) async throws -> String {
+        let rows = try await connection.query(
+            "/* millwright:node-counters */ SELECT system_identifier::text FROM pg_catalog.pg_control_system()"
+        )
+        return try rows[0].get(0, as: String.self)
+    }
+}
+
+extension Catalog {
+    /// The same with the scans of other nodes added.
+    func adding(_ nodes: [NodeCounters]) -> Catalog {
+        guard !nodes.isEmpty else { return self }
+        let indexes = self.indexes.map { index in
+            var index = index
+            index.scans += nodes.reduce(0) { $0 + ($1.scans[index.oid] ?? 0) }
+            return index
+        }
+        return Catalog(
+            indexes: indexes,
+            tables: Array(self.tables.values),
+            foreignKeys: self.foreignKeys,
+            blockSize: self.blockSize
+        )
+    }
+}
+
+extension StatisticsWindow {
+    /// The window that all nodes have in common, and who is still not seen.
+    func adding(_ nodes: [NodeCounters]) -> StatisticsWindow {
+        var window = self
+        window.othersStart = nodes.map(\.window.start).max()
+        window.nodesSeen = nodes.map(\.name)
+        let known = nodes.reduce(into: Set<String>()) { $0.formUnion($1.aliases) }
+        window.standbyNames.removeAll { known.contains($0) }
+        window.standbys = window.standbyNames.count
+        if nodes.contains(where: { !$0.window.isStandby }) { window.isStandby = false }
+        return window
+    }
+}
