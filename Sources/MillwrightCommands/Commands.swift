@@ -17,6 +17,7 @@ enum Commands {
 
         // Act
         ClearSessionsCommand.self,
+        IndexBuildCommand.self,
         LoadDataCommand.self,
         MigrateCommand.self,
         SessionFailoverCommand.self,

@@ -4,17 +4,77 @@
 import ArgumentParser
 import MillwrightCore
 import MillwrightDatabase
+import MillwrightPostgres
+import MillwrightToolkit
 
-/// Says what is wrong with the indexes.
+/// Says what is wrong with the indexes, and drops unused ones so that they can be had again.
 struct IndexAudit: ManagementCommand {
     static let configuration = CommandConfiguration(
         commandName: "index_audit",
         abstract: "Find invalid, duplicate, covered, unused, bloated and missing indexes.",
-        discussion: "Each finding says what it rests on and which statement cures it; nothing is changed."
+        discussion: """
+            Each finding says what it rests on and which statement cures it; nothing is changed without --apply. \
+            `--drop-unused --apply` drops what the audit calls unused and keeps the definitions; `--undo --apply` builds \
+            them again.
+            """
     )
     static var kind: CommandKind { .look }
 
+    @Option(
+        help: ArgumentHelp("A standby whose scans count as well, by its alias in `databases`.", valueName: "alias")
+    )
+    var node: [String] = []
+
+    @Flag(help: "Plan to drop the unused indexes.")
+    var dropUnused = false
+
+    @Flag(help: "Plan to build the dropped indexes again, last one first.")
+    var undo = false
+
+    @Flag(help: "Do what is planned.")
+    var apply = false
+
+    @Option(
+        help: ArgumentHelp("How long it waits for transactions that are in its way.", valueName: "time"),
+        transform: TimeArgument.parse
+    )
+    var wait: Duration = .seconds(60)
+
+    func validate() throws {
+        if self.dropUnused, self.undo { throw ValidationError("Choose one of `--drop-unused` and `--undo`.") }
+        if self.apply, !self.dropUnused, !self.undo {
+            throw ValidationError("Say what to apply: `--drop-unused` or `--undo`.")
+        }
+    }
+
     func run(in context: CommandContext) async throws -> ExitCode {
-        try await context.reportDatabase([.indexes], title: "Index audit")
+        guard self.dropUnused || self.undo else {
+            return try await context.reportDatabase([.indexes], title: "Index audit", nodes: self.node)
+        }
+        let settings = try context.toolkit.databaseSettings(context.globals.database)
+        let builder = IndexBuilder(PostgresConfiguration(settings), limits: IndexLimits(wait: self.wait))
+        let names = self.dropUnused ? try await self.unused(in: context) : []
+        guard self.apply else {
+            let previews = try await self.undo ? builder.planUndo() : builder.planDrops(of: names)
+            return context.finish(IndexChangeReport.report(previews, of: "index_audit"))
+        }
+        let bar = ProgressBar(context)
+        defer { bar.finish() }
+        let outcomes =
+            try await self.undo
+            ? builder.undoDrops { bar.show($0) } : builder.drop(names) { bar.show($0) }
+        bar.finish()
+        return IndexChangeReport.finish(outcomes, of: "index_audit", in: context)
+    }
+
+    /// What the audit calls unused, but for what the settings silence.
+    private func unused(in context: CommandContext) async throws -> [String] {
+        let sections = try await context.toolkit.databaseSections(
+            of: [.indexes],
+            database: context.globals.database,
+            nodes: self.node
+        )
+        let report = Silences(context.settings.silenced).applied(to: context.report("Index audit", sections: sections))
+        return report.findings.filter { $0.id == "indexes.W020" }.map(\.subject)
     }
 }

@@ -41,6 +41,13 @@ extension CommandRow {
             exceptions: [.finds: "It deletes what has expired; that there was some is no fault."]
         ),
         CommandRow(
+            name: "index_build",
+            arguments: ["CREATE INDEX ON item (shelf_id)"],
+            servers: .database,
+            typo: ("--aply", "--apply"),
+            exceptions: [.finds: "It plans and builds; `index_audit` looks."]
+        ),
+        CommandRow(
             name: "loaddata",
             arguments: ["erp", "--scale", "0.001"],
             servers: .database,

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+import MillwrightDatabase
+
+/// What a command says that changes indexes: the plan before, the outcomes after.
+enum IndexChangeReport {
+    /// The plan, as statements that can be pasted into psql.
+    static func report(_ previews: [IndexBuilder.Preview], of command: String) -> Report {
+        let plans = previews.map(\.plan)
+        var steps = Table(
+            "steps",
+            title: "Steps",
+            columns: [
+                .init("step", "Step"), .init("statement", "Statement"), .init("lock", "Lock"),
+                .init("waits_for", "Waits for"), .init("undo", "Undo"), .init("verified_by", "Verified by"),
+            ]
+        )
+        for step in plans.flatMap(\.steps) {
+            steps.rows.append([
+                .text(step.kind.rawValue), .text("\(step.statement);"), .text(step.lock), .text(step.waitsFor),
+                step.undo.map { .text("\($0);") } ?? .missing, .text(step.verification),
+            ])
+        }
+        let sessions = Set(previews.flatMap(\.inTheWay).map(\.words)).sorted()
+        let section = Section(
+            "plan",
+            title: "Plan",
+            facts: plans.compactMap { plan in plan.note.map { Evidence(plan.subject, .text($0)) } }
+                + sessions.map { Evidence("in the way now", .text($0)) },
+            tables: steps.rows.isEmpty ? [] : [steps]
+        )
+        let next = steps.rows.isEmpty ? [] : ["manage \(command) … --apply"]
+        return Report(command: command, title: "Index changes", createdAt: Now.seconds, sections: [section], next: next)
+    }
+
+    /// Writes what became of the indexes and says how the command ends.
+    static func finish(_ outcomes: [IndexOutcome], of command: String, in context: CommandContext) -> ExitCode {
+        let section = Section(
+            "outcomes",
+            title: "Outcomes",
+            outcomes: [
+                CheckOutcome(
+                    name: "index-changes",
+                    title: "Index changes",
+                    verdict: .of(
+                        outcomes.compactMap(Self.finding),
+                        evidence: [Evidence("indexes", .count(outcomes.count))]
+                    )
+                )
+            ],
+            tables: [Self.table(of: outcomes)] + Self.trials(outcomes) + Self.duplicates(outcomes)
+        )
+        let report = Report(command: command, title: "Index changes", createdAt: Now.seconds, sections: [section])
+        let code = context.finish(report, failLevel: .warning)
+        return outcomes.compactMap(\.failure).first?.error.code ?? code
+    }
+
+    private static func table(of outcomes: [IndexOutcome]) -> Table {
+        Table(
+            "indexes",
+            title: "Indexes",
+            columns: [
+                .init("index", "Index"), .init("result", "Result"), .init("bytes", "Size"), .init("seconds", "Time"),
+                .init("note", "Note"),
+            ],
+            rows: outcomes.map { outcome in
+                [
+                    .text(outcome.subject), .text(outcome.result.rawValue),
+                    outcome.bytes.map { .bytes($0) } ?? .missing,
+                    .seconds(outcome.seconds), outcome.note.map { .text($0) } ?? .missing,
+                ]
+            }
+        )
+    }
+
+    private static func finding(_ outcome: IndexOutcome) -> Finding? {
+        if let failure = outcome.failure {
+            return Finding(
+                "indexes.E080",
+                .error,
+                on: outcome.subject,
+                message: "\(failure.error.tried) \(failure.error.stopped)",
+                evidence: [Evidence("left behind", .text(failure.leftover ?? "nothing"))],
+                remedy: Remedy(failure.error.next)
+            )
+        }
+        guard outcome.result == .reverted else { return nil }
+        return Finding(
+            "indexes.W081",
+            .warning,
+            on: outcome.subject,
+            message: "It was built, measured and dropped again: \(outcome.note ?? "")",
+            evidence: [
+                Evidence("HOT updates before", (outcome.trial?.hotShareBefore).map(Quantity.share) ?? .missing),
+                Evidence("HOT updates with it", (outcome.trial?.hotShareAfter).map(Quantity.share) ?? .missing),
+            ]
+        )
+    }
+
+    private static func trials(_ outcomes: [IndexOutcome]) -> [Table] {
+        let rows = outcomes.flatMap { outcome in
+            (outcome.trial?.statements ?? []).map { row -> [Quantity] in
+                [
+                    .text(outcome.subject), .text(row.effect.rawValue),
+                    (row.before?.seconds).map(Quantity.seconds) ?? .missing,
+                    (row.after?.seconds).map(Quantity.seconds) ?? .missing,
+                    (row.before?.blocks).map(Quantity.count) ?? .missing,
+                    (row.after?.blocks).map(Quantity.count) ?? .missing, .text(row.statement),
+                ]
+            }
+        }
+        guard !rows.isEmpty else { return [] }
+        return [
+            Table(
+                "measurements",
+                title: "Measured before and after (medians)",
+                columns: [
+                    .init("index", "Index"), .init("effect", "Effect"), .init("seconds_before", "Time before"),
+                    .init("seconds_after", "Time after"), .init("blocks_before", "Pages before"),
+                    .init("blocks_after", "Pages after"), .init("statement", "Statement"),
+                ],
+                rows: rows
+            )
+        ]
+    }
+
+    private static func duplicates(_ outcomes: [IndexOutcome]) -> [Table] {
+        let rows = outcomes.flatMap { outcome in
+            (outcome.failure?.duplicates ?? []).map {
+                [Quantity.text(outcome.subject), .text($0.key), .count($0.rows)]
+            }
+        }
+        guard !rows.isEmpty else { return [] }
+        return [
+            Table(
+                "duplicate_keys",
+                title: "Keys that more than one row has",
+                columns: [.init("index", "Index"), .init("key", "Key"), .init("rows", "Rows")],
+                rows: rows
+            )
+        ]
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+import MillwrightPostgres
+
+extension IndexBuilder {
+    /// Says what would be done to drop some indexes; nothing is changed.
+    ///
+    /// - Parameter names: quoted and qualified, as findings name them.
+    /// - Throws: ``ToolError`` where one of them must stay; `PostgresError`.
+    public func planDrops(of names: [String]) async throws -> [Preview] {
+        try await self.looking { connection in
+            try await IndexPlan.drops(of: names, from: connection).map { Preview(plan: $0, inTheWay: []) }
+        }
+    }
+
+    /// Drops indexes one after the other; their definitions are kept in the journal.
+    ///
+    /// - Parameters:
+    ///   - names: quoted and qualified, as findings name them.
+    ///   - progress: is told how far it is.
+    /// - Throws: ``ToolError`` where nothing could be begun; `PostgresError`.
+    public func drop(
+        _ names: [String],
+        progress: @escaping @Sendable (IndexProgress) -> Void = { _ in }
+    ) async throws -> [IndexOutcome] {
+        try await IndexSession.with(self.configuration, limits: self.limits, progress: progress) { session in
+            var outcomes: [IndexOutcome] = []
+            var number = 1
+            for plan in try await IndexPlan.drops(of: names, from: session.worker) {
+                let outcome = try await session.outcome(plan.subject) {
+                    try await session.run(plan, numbered: number)
+                    return IndexOutcome(subject: plan.subject, result: .dropped)
+                }
+                number += plan.steps.count
+                outcomes.append(outcome)
+                if outcome.failure != nil { break }
+            }
+            return outcomes
+        }
+    }
+
+    /// Says what would be done to have again what earlier runs have dropped; nothing is changed.
+    ///
+    /// - Throws: ``ToolError`` where the journal cannot be read, or one of them cannot be built; `PostgresError`.
+    public func planUndo() async throws -> [Preview] {
+        let drops = try await self.looking { try await IndexJournal.open(on: $0).undoableDrops() }
+        return try await self.plan(drops.map { try CreateIndex.parse($0.undo)[0] })
+    }
+
+    /// Builds again what earlier runs have dropped, last one first, from the definitions in the journal.
+    ///
+    /// - Throws: ``ToolError`` where nothing could be begun; `PostgresError`.
+    public func undoDrops(
+        progress: @escaping @Sendable (IndexProgress) -> Void = { _ in }
+    ) async throws -> [IndexOutcome] {
+        try await IndexSession.with(self.configuration, limits: self.limits, progress: progress) { session in
+            var outcomes: [IndexOutcome] = []
+            var number = 1
+            for drop in try await session.journal.undoableDrops() {
+                let outcome = try await session.outcome(drop.subject) {
+                    let request = try CreateIndex.parse(drop.undo)[0]
+                    return try await session.build(request, trial: nil, numbered: &number)
+                }
+                outcomes.append(outcome)
+                guard outcome.failure == nil else { break }
+                try await session.journal.end(drop.id, .undone)
+            }
+            return outcomes
+        }
+    }
+}
+
+extension IndexPlan {
+    /// Plans the drops of some indexes, judged together: of two that serve a foreign key between them one stays.
+    static func drops(of names: [String], from connection: PostgresConnection) async throws -> [IndexPlan] {
+        let inspection = try await Inspection(of: connection)
+        try await inspection.begin()
+        do {
+            let catalog = try await inspection.catalog()
+            var gone: Set<Int> = []
+            var plans: [IndexPlan] = []
+            for name in names {
+                guard let index = catalog.indexes.first(where: { $0.name == name }) else {
+                    throw ToolError(
+                        .notWell,
+                        tried: "Looked for the index \(name).",
+                        stopped: "It is not there, or it belongs to an extension.",
+                        next: "Name it as `manage index_audit` does: with its schema."
+                    )
+                }
+                let rows = try await inspection.query(
+                    "/* millwright:index-apply */ SELECT pg_catalog.pg_get_indexdef(\(index.oid)::bigint::oid)"
+                )
+                let definition = try rows[0].get(0, as: String.self)
+                plans.append(try IndexPlan(dropping: index, in: catalog, besides: gone, definition: definition))
+                gone.insert(index.oid)
+            }
+            await inspection.end()
+            return plans
+        } catch {
+            await inspection.end()
+            throw error
+        }
+    }
+}

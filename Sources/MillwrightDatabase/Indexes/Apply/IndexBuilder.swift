@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+public import MillwrightPostgres
+
+/// Builds and drops indexes while the application goes on: step by step, journalled, verified, and with nothing left behind.
+///
+/// Planning changes nothing. Applying takes two connections straight to the primary, and an advisory lock, so that one run at a
+/// time changes indexes.
+///
+/// ```swift
+/// let builder = IndexBuilder(PostgresConfiguration("postgres://app@/erp"))
+/// let requests = try CreateIndex.parse("CREATE INDEX ON erp_salesorder (customer_id, date)")
+/// for preview in try await builder.plan(requests) { print(preview.plan.script) }
+/// for outcome in try await builder.build(requests) { print(outcome.subject, outcome.seconds) }
+/// ```
+public struct IndexBuilder: Sendable {
+    /// Where the indexes are; the role must own the tables.
+    public var configuration: PostgresConfiguration
+    /// How long it may take, wait, and keep others waiting.
+    public var limits: IndexLimits
+
+    /// Creates a builder; nothing is opened yet.
+    public init(_ configuration: PostgresConfiguration, limits: IndexLimits = IndexLimits()) {
+        self.configuration = configuration
+        self.limits = limits
+    }
+
+    /// What would be done, and who would be waited for if it began now.
+    public struct Preview: Sendable, Hashable {
+        /// The steps.
+        public var plan: IndexPlan
+        /// The sessions in the way now.
+        public var inTheWay: [SessionInTheWay]
+    }
+
+    /// Says what would be done to have some indexes; nothing is changed.
+    ///
+    /// - Throws: ``ToolError`` where it cannot or must not be done; `PostgresError`.
+    public func plan(_ requests: [CreateIndex]) async throws -> [Preview] {
+        try await self.looking { connection in
+            var previews: [Preview] = []
+            for request in requests {
+                let situation = try await IndexSituation.read(request, from: connection)
+                let sessions = try await SessionInTheWay.read(
+                    table: situation.table.oid,
+                    but: [await Int(connection.backendPID)],
+                    from: connection
+                )
+                previews.append(Preview(plan: try IndexPlan(situation), inTheWay: sessions))
+            }
+            return previews
+        }
+    }
+
+    /// Builds indexes one after the other and stops at the first that fails; its outcome is the last.
+    ///
+    /// Cancelling drops what was begun, and then throws `CancellationError`.
+    ///
+    /// - Parameters:
+    ///   - trial: what each index has to prove once it is built; it is dropped again where it does not.
+    ///   - progress: is told how far it is, several times a second.
+    /// - Throws: ``ToolError`` where nothing could be begun; `PostgresError`.
+    public func build(
+        _ requests: [CreateIndex],
+        trial: IndexTrial? = nil,
+        progress: @escaping @Sendable (IndexProgress) -> Void = { _ in }
+    ) async throws -> [IndexOutcome] {
+        try await IndexSession.with(self.configuration, limits: self.limits, progress: progress) { session in
+            var outcomes: [IndexOutcome] = []
+            var number = 1
+            for request in requests {
+                let outcome = try await session.outcome(request.namedTable) {
+                    try await session.build(request, trial: trial, numbered: &number)
+                }
+                outcomes.append(outcome)
+                if outcome.failure != nil { break }
+            }
+            return outcomes
+        }
+    }
+
+    func looking<Value: Sendable>(_ body: (PostgresConnection) async throws -> Value) async throws -> Value {
+        let connection = try await PostgresConnection.connect(self.configuration)
+        do {
+            try await IndexSession.refuse(connection)
+            let value = try await body(connection)
+            await connection.close()
+            return value
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+}
+
+/// What became of one index.
+public struct IndexOutcome: Sendable, Hashable {
+    /// How it ended.
+    public enum Result: String, Sendable, Hashable {
+        case built
+        case dropped
+        /// There was nothing to do.
+        case unchanged
+        /// It was built, measured, and dropped again.
+        case reverted
+        case failed
+    }
+
+    /// The index, or where it has no name yet its table; quoted.
+    public var subject: String
+    /// How it ended.
+    public var result: Result
+    /// Why, where it is not plain.
+    public var note: String?
+    /// What stopped it.
+    public var failure: IndexFailure?
+    /// What the measurement said.
+    public var trial: TrialResult?
+    /// How big the index is.
+    public var bytes: Int?
+    /// How long all of it took.
+    public var seconds = 0.0
+}
+
+extension IndexSession {
+    /// Times a change and turns what stopped it into its outcome.
+    func outcome(_ subject: String, _ body: () async throws -> IndexOutcome) async throws -> IndexOutcome {
+        let start = ContinuousClock.now
+        var outcome: IndexOutcome
+        do {
+            outcome = try await body()
+        } catch let failure as IndexFailure {
+            outcome = IndexOutcome(subject: subject, result: .failed, failure: failure)
+        } catch let error as ToolError {
+            outcome = IndexOutcome(subject: subject, result: .failed, failure: IndexFailure(error: error))
+        }
+        outcome.seconds = (ContinuousClock.now - start).seconds
+        return outcome
+    }
+
+    func build(_ request: CreateIndex, trial: IndexTrial?, numbered number: inout Int) async throws -> IndexOutcome {
+        let situation = try await IndexSituation.read(request, from: self.worker)
+        let plan = try IndexPlan(situation)
+        guard !plan.steps.isEmpty else {
+            return IndexOutcome(subject: plan.subject, result: .unchanged, note: plan.note)
+        }
+        let tables = situation.tables.map(\.oid)
+        let before = try await trial?.observe(tables, on: self.worker)
+        defer { number += plan.steps.count }
+        try await self.run(plan, numbered: number)
+        var outcome = IndexOutcome(subject: plan.subject, result: .built, bytes: try await self.size(of: plan))
+        guard let trial, let before else { return outcome }
+        let after = try await trial.observe(tables, on: self.worker)
+        let result = trial.judge(before: before, after: after)
+        outcome.trial = result
+        guard !result.isKept else { return outcome }
+        let revert = plan.reverted
+        try await self.run(revert, numbered: number + plan.steps.count)
+        number += revert.steps.count
+        outcome.result = .reverted
+        outcome.note = result.reasons.joined(separator: " ")
+        return outcome
+    }
+
+    private func size(of plan: IndexPlan) async throws -> Int {
+        let names = plan.steps.filter { $0.kind == .build }.map(\.subject)
+        let rows = try await self.watch.query(
+            """
+            /* millwright:index-apply */
+            SELECT coalesce(sum(pg_catalog.pg_relation_size(pg_catalog.to_regclass(n.name))), 0)::bigint
+            FROM pg_catalog.unnest(\(names)::text[]) AS n (name)
+            """
+        )
+        return try rows[0].get(0, as: Int.self)
+    }
+}
+
+extension IndexPlan {
+    /// The steps that take it back; a whole is dropped with its members.
+    var reverted: IndexPlan {
+        let made = self.steps.filter { $0.undo != nil }
+        let roots = made.filter { $0.kind == .root }
+        let dropped = roots.isEmpty ? made.reversed() : Array(roots.prefix(1))
+        return IndexPlan(
+            subject: self.subject,
+            steps: dropped.map {
+                IndexStep(
+                    kind: $0.kind == .root ? .dropRoot : .drop,
+                    subject: $0.subject,
+                    table: $0.table,
+                    statement: $0.undo ?? ""
+                )
+            }
+        )
+    }
+}

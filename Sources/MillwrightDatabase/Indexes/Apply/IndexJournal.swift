@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+import MillwrightPostgres
+
+/// What is written down of each step before it is done, and once more after it, in `millwright.journal`.
+struct IndexJournal: Sendable {
+    /// How a step ended.
+    enum End: String, Sendable {
+        case done, failed, undone, abandoned
+    }
+
+    /// A step that was begun and never ended.
+    struct Unfinished: Sendable, Hashable {
+        var id: Int
+        var subject: String
+        var statement: String
+    }
+
+    /// A step that is done and can be taken back.
+    struct Undoable: Sendable, Hashable {
+        var id: Int
+        var subject: String
+        var undo: String
+    }
+
+    static let command = "index"
+
+    let connection: PostgresConnection
+    /// The run that the steps belong to.
+    let run: String
+
+    /// Opens the journal, or says what is missing.
+    static func open(on connection: PostgresConnection) async throws -> IndexJournal {
+        let rows = try await connection.query(
+            """
+            /* millwright:index-journal */
+            SELECT pg_catalog.to_regclass('millwright.journal') IS NOT NULL,
+                   coalesce(pg_catalog.has_table_privilege(
+                       pg_catalog.to_regclass('millwright.journal'), 'SELECT, INSERT, UPDATE'), false),
+                   current_user::text, pg_catalog.gen_random_uuid()::text
+            """
+        )
+        var cursor = RowCursor(rows[0])
+        let (exists, isOpen) = (try cursor.next(Bool.self), try cursor.next(Bool.self))
+        let role = try cursor.next(String.self)
+        let tried = "Opened the journal in which each step is written down before it is done."
+        guard exists else {
+            throw ToolError(
+                .unavailable,
+                tried: tried,
+                stopped: "The table millwright.journal is not there, or the schema is closed to \(quoted(role)).",
+                next: "Run `manage migrate` first; nothing was changed."
+            )
+        }
+        guard isOpen else {
+            throw ToolError(
+                .unavailable,
+                tried: tried,
+                stopped: "The role \(quoted(role)) may not write it.",
+                next: "GRANT SELECT, INSERT, UPDATE ON millwright.journal TO \(quoted(role));"
+            )
+        }
+        return IndexJournal(connection: connection, run: try cursor.next())
+    }
+
+    /// Writes down that a step begins, and returns its number.
+    func begin(_ step: IndexStep, number: Int) async throws -> Int {
+        let rows = try await self.connection.query(
+            """
+            /* millwright:index-journal */
+            INSERT INTO millwright.journal (run, command, step, subject, statement, undo)
+            VALUES (\(self.run)::uuid, \(Self.command), \(number), \(step.subject), \(step.statement), \(step.undo))
+            RETURNING id
+            """
+        )
+        return try rows[0].get(0, as: Int.self)
+    }
+
+    /// Writes down how a step ended.
+    func end(_ id: Int, _ end: End, _ detail: String? = nil) async throws {
+        _ = try await self.connection.query(
+            """
+            /* millwright:index-journal */
+            UPDATE millwright.journal
+            SET state = \(end.rawValue), detail = \(detail), finished_at = clock_timestamp()
+            WHERE id = \(id)
+            """
+        )
+    }
+
+    /// The steps of earlier runs that never ended; whoever asks holds the lock, so none of them is still at work.
+    func unfinished() async throws -> [Unfinished] {
+        try await self.connection.query(
+            """
+            /* millwright:index-journal */
+            SELECT id, subject, statement FROM millwright.journal
+            WHERE command = \(Self.command) AND state = 'started' ORDER BY id
+            """
+        ).map { row in
+            var cursor = RowCursor(row)
+            return Unfinished(id: try cursor.next(), subject: try cursor.next(), statement: try cursor.next())
+        }
+    }
+
+    /// The drops that were done and not taken back since, last one first.
+    func undoableDrops() async throws -> [Undoable] {
+        try await self.connection.query(
+            """
+            /* millwright:index-journal */
+            SELECT id, subject, undo FROM millwright.journal
+            WHERE command = \(Self.command) AND state = 'done' AND undo LIKE 'CREATE %' ORDER BY id DESC
+            """
+        ).map { row in
+            var cursor = RowCursor(row)
+            return Undoable(id: try cursor.next(), subject: try cursor.next(), undo: try cursor.next())
+        }
+    }
+}
+
+/// What the next run does about a step that a killed one has begun.
+enum IndexRecovery: Sendable, Hashable {
+    /// Nothing is left: it is written off.
+    case writeOff
+    /// It had been finished: it is written down as done.
+    case complete
+    /// What is left of it is dropped.
+    case dropRemnant
+    /// It is a drop that was half done: it goes on.
+    case finishDrop
+
+    /// Decides by what is there of the index now.
+    ///
+    /// - Parameter isValid: whether the index is valid; `nil` where it does not exist.
+    init(statement: String, isValid: Bool?) {
+        let isBuild = statement.hasPrefix("CREATE ") && !statement.contains(" ON ONLY ")
+        let isConcurrentDrop = statement.hasPrefix("DROP INDEX CONCURRENTLY")
+        let isDrop = statement.hasPrefix("DROP ")
+        self =
+            switch isValid {
+            case nil: isDrop ? .complete : .writeOff
+            case false where isBuild: .dropRemnant
+            case false where isConcurrentDrop: .finishDrop
+            // What is not done step by step is either there as a whole or not at all.
+            default: isDrop ? .writeOff : .complete
+            }
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+import MillwrightPostgres
+
+/// Two connections that change indexes together: one works and holds the lock, the other looks on, writes the journal, and
+/// stops the first.
+struct IndexSession: Sendable {
+    let worker: PostgresConnection
+    let watch: PostgresConnection
+    let limits: IndexLimits
+    let journal: IndexJournal
+    let progress: @Sendable (IndexProgress) -> Void
+
+    /// The second half of the advisory lock's number; the first is the one of all of Millwright's.
+    private static let lockSpace = 0x4D69_6C6C
+    private static let lockNumber = 2
+
+    /// Opens a session, cleans up what a killed run has left, and closes everything when `body` ends in any way.
+    static func with<Value: Sendable>(
+        _ configuration: PostgresConfiguration,
+        limits: IndexLimits,
+        progress: @escaping @Sendable (IndexProgress) -> Void,
+        _ body: (IndexSession) async throws -> Value
+    ) async throws -> Value {
+        let worker = try await PostgresConnection.connect(configuration)
+        do {
+            try await Self.refuse(worker)
+            let watch = try await PostgresConnection.connect(configuration)
+            do {
+                try await Self.lock(worker)
+                let session = IndexSession(
+                    worker: worker,
+                    watch: watch,
+                    limits: limits,
+                    journal: try await .open(on: watch),
+                    progress: progress
+                )
+                try await session.prepare()
+                try await session.recover()
+                let value = try await body(session)
+                await watch.close()
+                await worker.close()
+                return value
+            } catch {
+                await watch.close()
+                throw error
+            }
+        } catch {
+            await worker.close()
+            throw error
+        }
+    }
+
+    /// Refuses servers on which nothing can be changed, or not safely.
+    static func refuse(_ connection: PostgresConnection) async throws {
+        let tried = "Prepared to change indexes."
+        if try await connection.server().isInRecovery {
+            throw ToolError(
+                .unavailable,
+                tried: tried,
+                stopped: "The server is a standby: it only replays what its primary writes.",
+                next: "Give a URL that leads to the primary; its indexes reach the standby by themselves."
+            )
+        }
+        if try await PoolerProbe.swaps(connection) {
+            throw ToolError(
+                .unavailable,
+                tried: tried,
+                stopped: "The server is behind a pooler that gives each transaction another connection (PgBouncer with "
+                    + "pool_mode = transaction): the lock that keeps two runs apart would protect nobody.",
+                next: "Nothing was changed; give a URL that leads to PostgreSQL itself."
+            )
+        }
+    }
+
+    private static func lock(_ connection: PostgresConnection) async throws {
+        let rows = try await connection.query(
+            """
+            /* millwright:index-lock */
+            SELECT pg_catalog.pg_try_advisory_lock(\(Self.lockSpace)::int, \(Self.lockNumber)::int)
+            """
+        )
+        guard try rows[0].get(0, as: Bool.self) else {
+            throw ToolError(
+                .tryLater,
+                tried: "Took the lock that lets one run at a time change indexes.",
+                stopped: "Another run holds it, or the server is still busy with one that was killed.",
+                next: "Wait until `SELECT * FROM pg_stat_progress_create_index` is empty, and try again."
+            )
+        }
+    }
+
+    /// Sets what the server itself shall keep where this process is gone.
+    private func prepare() async throws {
+        let seconds = Int(self.limits.wait.seconds.rounded(.up)) + 5
+        try await self.worker.run(script: "SET statement_timeout = 0; SET lock_timeout = '\(seconds)s'")
+        // Since PostgreSQL 14 a backend can notice while it works that its client is gone.
+        if try await self.worker.server().versionNumber >= 140000 {
+            try await self.worker.run(script: "SET client_connection_check_interval = '2s'")
+        }
+    }
+
+    /// Cleans up after runs that were killed.
+    private func recover() async throws {
+        for step in try await self.journal.unfinished() {
+            let isValid = try await self.validity(of: step.subject)
+            switch IndexRecovery(statement: step.statement, isValid: isValid) {
+            case .writeOff:
+                try await self.journal.end(step.id, .abandoned, "The run was killed; nothing was left of this step.")
+            case .complete:
+                try await self.journal.end(step.id, .done, "The run was killed after this step.")
+            case .dropRemnant:
+                try await self.drop(step.subject)
+                try await self.journal.end(step.id, .abandoned, "The run was killed; what it left was dropped.")
+            case .finishDrop:
+                try await self.drop(step.subject)
+                try await self.journal.end(step.id, .done, "The run was killed; a later one finished the drop.")
+            }
+        }
+    }
+
+    /// Whether an index is valid; `nil` where there is none of that name.
+    func validity(of index: String) async throws -> Bool? {
+        let rows = try await self.watch.query(
+            """
+            /* millwright:index-apply */
+            SELECT i.indisvalid FROM pg_catalog.pg_index AS i
+            WHERE i.indexrelid = pg_catalog.to_regclass(\(index))
+            """
+        )
+        return try rows.first?.get(0, as: Bool.self)
+    }
+
+    /// Drops an index without ever keeping others waiting for longer than they may, trying again as long as it may wait.
+    func drop(_ index: String) async throws {
+        try await self.patiently("drop \(index)") { connection in
+            try await connection.run(script: "DROP INDEX CONCURRENTLY IF EXISTS \(index)", timeout: .seconds(600))
+        }
+    }
+
+    /// Runs a statement with a lock timeout so short that whoever queues behind it hardly notices, until it gets its lock.
+    func patiently(
+        _ what: String,
+        _ body: (PostgresConnection) async throws -> Void
+    ) async throws {
+        let end = ContinuousClock.now + self.limits.wait
+        var pause = Duration.milliseconds(100)
+        try await self.setLockTimeout(self.limits.delay)
+        while true {
+            do {
+                try await body(self.worker)
+                return try await self.prepare()
+            } catch let error as PostgresError where error.isLockTimeout {
+                guard ContinuousClock.now + pause < end else {
+                    try? await self.prepare()
+                    throw ToolError(
+                        .tryLater,
+                        tried: "Tried for \(Int(self.limits.wait.seconds)) s to \(what).",
+                        stopped: "Transactions that use the table did not end.",
+                        next: "Try again when they are done; `manage tune` names idle ones."
+                    )
+                }
+                try await Task.sleep(for: pause * Double.random(in: 0.5...1.5))
+                pause = min(pause * 2, .seconds(5))
+            }
+        }
+    }
+
+    private func setLockTimeout(_ duration: Duration) async throws {
+        try await self.worker.run(script: "SET lock_timeout = '\(max(1, Int(duration.seconds * 1000)))ms'")
+    }
+}
+
+/// How far a change of indexes is.
+public struct IndexProgress: Sendable, Hashable {
+    /// The step that is being done.
+    public var step: IndexStep
+    /// What the server does just now, as `pg_stat_progress_create_index` calls it.
+    public var phase: String
+    /// How much of the phase is done, from 0 to 1, where it counts anything.
+    public var share: Double?
+    /// Whom it waits for.
+    public var waitingFor: [SessionInTheWay] = []
+}

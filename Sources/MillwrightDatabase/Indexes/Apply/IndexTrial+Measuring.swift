@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightPostgres
+
+extension IndexTrial {
+    /// Runs the statements and watches the updates of some tables.
+    func observe(_ tables: [Int], on connection: PostgresConnection) async throws -> Observation {
+        var observation = Observation(measurements: [])
+        for statement in self.statements {
+            observation.measurements.append(try await self.measure(statement, on: connection))
+        }
+        guard self.window > .zero else { return observation }
+        let start = try await Self.updates(of: tables, on: connection)
+        try await Task.sleep(for: self.window)
+        let end = try await Self.updates(of: tables, on: connection)
+        observation.updates = max(0, end.all - start.all)
+        observation.hotUpdates = max(0, end.hot - start.hot)
+        return observation
+    }
+
+    /// The medians of several runs; `nil` where the statement cannot be run.
+    private func measure(_ statement: String, on connection: PostgresConnection) async throws -> Measurement? {
+        var runs: [Measurement] = []
+        for _ in 0...self.repetitions {
+            guard let run = try await self.run(statement, on: connection) else { return nil }
+            runs.append(run)
+        }
+        runs.removeFirst()
+        guard let last = runs.last else { return nil }
+        let seconds = runs.map(\.seconds).sorted()[runs.count / 2]
+        return Measurement(
+            seconds: seconds,
+            blocks: runs.map(\.blocks).sorted()[runs.count / 2],
+            shape: last.shape
+        )
+    }
+
+    private func run(_ statement: String, on connection: PostgresConnection) async throws -> Measurement? {
+        let milliseconds = max(1, Int(self.statementTimeout.seconds * 1000))
+        do {
+            try await connection.run(
+                script: "BEGIN READ ONLY; SET LOCAL statement_timeout = \(milliseconds); SET LOCAL lock_timeout = '1s'"
+            )
+            let rows = try await connection.query(
+                SQL(unsafe: "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY ON, FORMAT JSON) \(statement)"),
+                timeout: self.statementTimeout + .seconds(5)
+            )
+            try await connection.run(script: "ROLLBACK")
+            return Measurement(explanation: try rows[0].get(0, as: String.self))
+        } catch let error as PostgresError where error.sqlState != nil && !error.isOutage {
+            try await connection.run(script: "ROLLBACK")
+            return nil
+        }
+    }
+
+    private static func updates(of tables: [Int], on connection: PostgresConnection) async throws -> (
+        all: Int, hot: Int
+    ) {
+        let rows = try await connection.query(
+            """
+            /* millwright:index-trial */
+            SELECT coalesce(sum(pg_catalog.pg_stat_get_tuples_updated(t.oid::oid)), 0)::bigint,
+                   coalesce(sum(pg_catalog.pg_stat_get_tuples_hot_updated(t.oid::oid)), 0)::bigint
+            FROM pg_catalog.unnest(\(tables)::bigint[]) AS t (oid)
+            """
+        )
+        return (try rows[0].get(0, as: Int.self), try rows[0].get(1, as: Int.self))
+    }
+}
+
+extension IndexTrial.Measurement {
+    /// Reads the answer of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON).
+    init?(explanation json: String) {
+        guard let top = ParseNode(json: json)?.elements.first, let plan = top["Plan"],
+            let milliseconds = top["Execution Time"]?.number
+        else { return nil }
+        self.seconds = milliseconds / 1000
+        let blocks = ["Shared Hit Blocks", "Shared Read Blocks", "Temp Read Blocks"].map { plan[$0]?.number ?? 0 }
+        self.blocks = Int(blocks.reduce(0, +))
+        self.shape = Self.shape(of: plan)
+    }
+
+    private static func shape(of node: ParseNode) -> String {
+        let own = ["Node Type", "Relation Name", "Index Name", "Join Type"].compactMap { node[$0]?.text }
+        let below = (node["Plans"]?.elements ?? []).map(Self.shape)
+        return own.joined(separator: " ") + (below.isEmpty ? "" : "(\(below.joined(separator: ", ")))")
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+/// What an index has to prove after it is built: a statement gains by it, none loses, and updates stay HOT.
+///
+/// SELECTs of a workload are run before and after, several times each, in read-only transactions; the medians of their time and
+/// of the pages they read are compared. Statements that write are never run: what an index does to updates is read from the
+/// counters of the application's own traffic, watched for a while before and after.
+public struct IndexTrial: Sendable, Hashable {
+    /// The SELECTs.
+    public var statements: [String]
+    /// How often each is measured, after one run that warms the cache.
+    public var repetitions = 3
+    /// How long the application's updates are watched; zero where they shall not count.
+    public var window: Duration = .seconds(10)
+    /// How long one run of a statement may take; one that takes longer is left out.
+    public var statementTimeout: Duration = .seconds(30)
+    /// The share of its time or pages that at least one statement must save.
+    public var minimumGain = 0.1
+    /// The share of its time that no statement may lose, where its plan has changed.
+    public var maximumLoss = 0.1
+    /// The share of updates that may stop being HOT.
+    public var maximumHotLoss = 0.1
+
+    /// Creates a trial.
+    public init(statements: [String]) { self.statements = statements }
+
+    /// Reads a script of statements; what is no SELECT is returned apart.
+    public static func parse(_ script: String) -> (trial: IndexTrial, left: [String]) {
+        let bytes = Array(script.utf8)
+        let all = QueryParser.statements(of: script).map { range in
+            let text = String(decoding: bytes[range], as: UTF8.self)
+            return String(text.drop(while: \.isWhitespace))
+        }.filter { !$0.isEmpty }
+        let isSelect = { (text: String) in
+            let statements = QueryParser.tree(of: text)?["stmts"]?.elements ?? []
+            return statements.count == 1 && statements[0]["stmt"]?["SelectStmt"] != nil
+        }
+        return (IndexTrial(statements: all.filter(isSelect)), all.filter { !isSelect($0) })
+    }
+
+    /// What one statement took.
+    public struct Measurement: Sendable, Hashable {
+        /// The median time, in seconds.
+        public var seconds: Double
+        /// The median of the pages that were read, cached or not.
+        public var blocks: Int
+        /// What the plan does, without figures.
+        var shape: String
+    }
+
+    /// What was seen at one time.
+    struct Observation: Sendable, Hashable {
+        /// One for each statement; `nil` where it could not be run.
+        var measurements: [Measurement?]
+        var updates = 0
+        var hotUpdates = 0
+
+        /// The share of the updates that were HOT; `nil` for too few to tell.
+        var hotShare: Double? { self.updates >= 20 ? Double(self.hotUpdates) / Double(self.updates) : nil }
+    }
+
+    /// Compares what was seen before and after.
+    func judge(before: Observation, after: Observation) -> TrialResult {
+        var result = TrialResult(hotShareBefore: before.hotShare, hotShareAfter: after.hotShare)
+        for (statement, (old, new)) in zip(self.statements, zip(before.measurements, after.measurements)) {
+            let effect = old.flatMap { old in new.map { self.effect(of: old, $0) } } ?? .unmeasured
+            result.statements.append(.init(statement: statement, before: old, after: new, effect: effect))
+        }
+        let effects = result.statements.map(\.effect)
+        if effects.contains(.loses) { result.reasons.append("A statement lost by it.") }
+        if !effects.contains(.gains) { result.reasons.append("No statement gained by it.") }
+        if let old = before.hotShare, let new = after.hotShare, old - new > self.maximumHotLoss {
+            let percents = [old, new].map { "\(Int(($0 * 100).rounded())) %" }
+            result.reasons.append("Updates were HOT for \(percents[0]) before it and \(percents[1]) with it.")
+        }
+        return result
+    }
+
+    /// Without another plan there is no effect, whatever the clock says.
+    private func effect(of old: Measurement, _ new: Measurement) -> TrialResult.Effect {
+        guard old.shape != new.shape else { return .none }
+        let fewer = Double(new.blocks) <= Double(old.blocks) * (1 - self.minimumGain)
+        // Who reads more pages than before has to be much faster before the clock is believed.
+        let needed = new.blocks <= old.blocks ? self.minimumGain : min(0.9, 3 * self.minimumGain)
+        let faster = new.seconds <= old.seconds * (1 - needed)
+        let slower = new.seconds > old.seconds * (1 + self.maximumLoss) && new.seconds - old.seconds > 0.001
+        if slower, !fewer { return .loses }
+        return fewer || faster ? .gains : .none
+    }
+}
+
+/// What a trial of an index said.
+public struct TrialResult: Sendable, Hashable {
+    /// What the index did to a statement.
+    public enum Effect: String, Sendable, Hashable {
+        case gains, loses, none
+        /// It could not be run, before or after.
+        case unmeasured
+    }
+
+    /// One statement before and after.
+    public struct Row: Sendable, Hashable {
+        /// The statement.
+        public var statement: String
+        /// What it took before.
+        public var before: IndexTrial.Measurement?
+        /// What it took with the index.
+        public var after: IndexTrial.Measurement?
+        /// What the index did to it.
+        public var effect: Effect
+    }
+
+    /// The statements.
+    public var statements: [Row] = []
+    /// The share of updates that were HOT before; `nil` for too few to tell.
+    public var hotShareBefore: Double?
+    /// The same with the index.
+    public var hotShareAfter: Double?
+    /// Why the index was dropped again; empty where it stays.
+    public var reasons: [String] = []
+
+    /// Whether the index stays.
+    public var isKept: Bool { self.reasons.isEmpty }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+import MillwrightDatabase
+import MillwrightPostgres
+import MillwrightSandbox
+import MillwrightTesting
+import Testing
+
+@Suite("Building indexes where it cannot go well", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
+struct IndexServersTests {
+    @Test("A standby and a pooler that swaps connections are refused with the reason, and nothing is changed")
+    func standbyAndPooler() async throws {
+        var plan = SandboxPlan.postgresOnly
+        plan.standby = true
+        plan.pgbouncer = true
+        let servers = try await TestServers.private(plan)
+        let primary = IndexSite { _ in servers.postgresURL }
+        try await primary.makeJournal()
+        try await primary.run("CREATE TABLE t (a int)")
+
+        var errors: [ToolError?] = []
+        for url in [servers.state.standbyURL, servers.state.pgbouncerURL] {
+            errors.append(try await IndexSite { _ in url ?? "" }.refusal("CREATE INDEX ix ON t (a)"))
+        }
+        let left = try await primary.indexes(of: "t")
+        try await servers.remove()
+
+        #expect(errors.map(\.?.code) == [.unavailable, .unavailable])
+        #expect(errors[0]?.stopped.contains("standby") == true)
+        #expect(errors[1]?.stopped.contains("pool_mode = transaction") == true)
+        #expect(left == [])
+    }
+
+    @Test("The server is killed in the middle: the next run cleans up and builds")
+    func killedServer() async throws {
+        let servers = try await TestServers.private(.postgresOnly)
+        let site = IndexSite { _ in servers.postgresURL }
+        try await site.makeJournal()
+        try await site.makeSlowTable()
+        let building = Task { try await site.build("CREATE INDEX ix ON t (slow(a))") }
+        try await IndexSite { _ in servers.superuserURL }.waitForBuild()
+        // Test servers do not wait for the disk; so what the build has begun is there after the kill.
+        try await IndexSite { _ in servers.superuserURL }.run("CHECKPOINT")
+        try await servers.server("postgres").kill()
+        let outcome = try? await building.value
+        try await servers.server("postgres").restart()
+        #expect(outcome?.last?.failure?.leftover == "public.ix" || outcome == nil)
+        #expect(try await site.indexes(of: "t") == ["ix (invalid)"])
+
+        let again = try await site.build("CREATE INDEX ix ON t (slow(a))")
+
+        #expect(again.map(\.result) == [.built])
+        #expect(try await site.indexes(of: "t") == ["ix"])
+        #expect(try await site.journal().map { $0.prefix(9) } == ["abandoned", "done: CRE", "done: ANA"])
+        try await servers.remove()
+    }
+}
