@@ -1,6 +1,7 @@
 #pragma once
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 

@@ -37,9 +37,14 @@ public struct Deadline: Sendable, Hashable, Comparable {
     public static func < (one: Deadline, other: Deadline) -> Bool { one.nanoseconds < other.nanoseconds }
 
     /// The coarse clock ticks every few milliseconds and costs no system call: precise enough to give up by.
-    static var now: UInt64 {
+    static var now: UInt64 { Self.read(CLOCK_MONOTONIC_COARSE) }
+
+    /// The same clock to the nanosecond, for spans shorter than its coarse tick.
+    static var preciseNow: UInt64 { Self.read(CLOCK_MONOTONIC) }
+
+    private static func read(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+        clock_gettime(clock, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

@@ -12,7 +12,7 @@ import Glibc
 ///
 /// A loop runs as long as the process does.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    // @unchecked: `queue` is synchronized; `watches`, `swept`, `nextSweep` and `turnEnd` are touched on the loop's own thread only,
+    // @unchecked: `queue` is synchronized; `watches`, `swept`, `turnEnd` and `busyWait` are touched on the loop's own thread only,
     // which `checkIsolated` enforces at their doors.
 
     /// The loop that drivers use where none is given.
@@ -32,25 +32,27 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         public static let broken = Readiness(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
     }
 
-    /// How often things with a deadline are looked at, in milliseconds.
-    private static let sweepPeriod: Int32 = 5
     /// How often jobs that make new jobs may do so before descriptors are looked at again.
     private static let roundsPerTurn = 8
 
     private let queue = JobQueue()
     private let isolation: LoopIsolation
     private let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    private let ticker = Ticker(periodNanoseconds: 5_000_000)
     private var watches: [((Readiness) -> Void)?] = []
     private var swept: [ObjectIdentifier: any Swept] = [:]
-    private var nextSweep = UInt64.max
     private var turnEnd: [() -> Void] = []
+    private var busyWait = BusyWait()
 
     /// Creates a loop and starts its thread.
     public init() {
         self.isolation = LoopIsolation(self.queue)
         let wake = self.queue.wakeDescriptor
-        precondition(self.epoll >= 0 && wake >= 0, "no file descriptor left for an event loop")
-        _ = mw_epoll_ctl(self.epoll, EPOLL_CTL_ADD, wake, EPOLLIN.rawValue, UInt64(wake))
+        let tick = self.ticker.descriptor
+        precondition(self.epoll >= 0 && wake >= 0 && tick >= 0, "no file descriptor left for an event loop")
+        for descriptor in [wake, tick] {
+            _ = mw_epoll_ctl(self.epoll, EPOLL_CTL_ADD, descriptor, EPOLLIN.rawValue, UInt64(descriptor))
+        }
         startThread(named: "millwright.loop") { self.run() }
     }
 
@@ -105,10 +107,17 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     ///
     /// Setting a deadline so costs a comparison, not a timer.
     public func sweep(_ waiting: any Swept) {
-        if self.swept.updateValue(waiting, forKey: ObjectIdentifier(waiting)) == nil, self.nextSweep == .max {
-            self.nextSweep = Deadline.now + UInt64(Self.sweepPeriod) * 1_000_000
-        }
+        if self.swept.isEmpty { self.ticker.start() }
+        self.swept[ObjectIdentifier(waiting)] = waiting
     }
+
+    // MARK: Answers, on the loop only
+
+    /// A connection has asked and nothing answered yet: the loop may stay awake for a moment, because answers mostly come soon.
+    public func awaitsAnswer() { self.busyWait.answersAwaited += 1 }
+
+    /// A connection that awaited an answer awaits none any more.
+    public func awaitsAnswerNoLonger() { self.busyWait.answersAwaited -= 1 }
 
     // MARK: Turns, on the loop only
 
@@ -130,10 +139,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             let isIdle = self.runJobs(&entries)
             self.endTurn()
             let mayWait = isIdle && !self.queue.hasOwn
-            let patience: Int32 = mayWait ? (self.swept.isEmpty ? -1 : Self.sweepPeriod) : 0
-            let count = epoll_wait(self.epoll, &events, Int32(events.count), patience)
+            let count = mayWait ? self.wait(for: &events) : self.look(for: &events)
             if isIdle { self.queue.awoke() }
-            self.sweepIfDue()
             for index in 0..<Int(max(count, 0)) { self.deliver(&events[index]) }
         }
     }
@@ -156,6 +163,25 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return false
     }
 
+    /// Waits until something happens; returns how many events there are.
+    private func wait(for events: inout [epoll_event]) -> Int32 {
+        let start = Deadline.preciseNow
+        if self.busyWait.isWorthwhile {
+            repeat {
+                sched_yield()
+                let count = self.look(for: &events)
+                if count != 0 { return count }
+            } while Deadline.preciseNow - start < BusyWait.limitNanoseconds
+        }
+        let count = epoll_wait(self.epoll, &events, Int32(events.count), -1)
+        self.busyWait.waited(nanoseconds: Deadline.preciseNow - start)
+        return count
+    }
+
+    private func look(for events: inout [epoll_event]) -> Int32 {
+        epoll_wait(self.epoll, &events, Int32(events.count), 0)
+    }
+
     private func endTurn() {
         guard !self.turnEnd.isEmpty else { return }
         let work = self.turnEnd
@@ -166,18 +192,16 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func deliver(_ event: inout epoll_event) {
         let descriptor = Int32(truncatingIfNeeded: mw_epoll_id(&event))
         if descriptor == self.queue.wakeDescriptor { return self.queue.drainWakes() }
+        if descriptor == self.ticker.descriptor { return self.sweep() }
         // nil where an earlier event of this round ended the watch
         self.watches[Int(descriptor)]?(Readiness(rawValue: mw_epoll_events(&event)))
     }
 
-    private func sweepIfDue() {
-        guard self.nextSweep != .max else { return }
-        let now = Deadline.now
-        guard now >= self.nextSweep else { return }
-        for (id, waiting) in self.swept where waiting.assumeIsolated({ $0.swept(at: Deadline(nanoseconds: now)) }) {
-            self.swept[id] = nil
-        }
-        self.nextSweep = self.swept.isEmpty ? .max : now + UInt64(Self.sweepPeriod) * 1_000_000
+    private func sweep() {
+        self.ticker.drain()
+        let now = Deadline(nanoseconds: Deadline.now)
+        for (id, waiting) in self.swept where waiting.assumeIsolated({ $0.swept(at: now) }) { self.swept[id] = nil }
+        if self.swept.isEmpty { self.ticker.stop() }
     }
 }
 

@@ -39,7 +39,15 @@ public actor PostgresConnection: Swept, Querying {
     var waiter: Waiter?
     var watchedFor: EventLoop.Readiness = .read
     var isPaused = false
-    private(set) var current: Statement?
+    private(set) var current: Statement? {
+        didSet {
+            switch (oldValue, self.current) {
+            case (nil, .some): self.loop.awaitsAnswer()
+            case (.some, nil): self.loop.awaitsAnswerNoLonger()
+            default: break
+            }
+        }
+    }
     private(set) var closeReason: any Error = PostgresError(.closed)
     private var canceller: PostgresCanceller?
     private var isSwept = false

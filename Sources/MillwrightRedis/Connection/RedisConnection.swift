@@ -50,6 +50,7 @@ public actor RedisConnection: RedisSending {
     private var opening: (pending: PendingReply<Void>, deadline: Deadline)?
     @exclusivity(unchecked) private var isFlushDue = false
     @exclusivity(unchecked) private var isSwept = false
+    @exclusivity(unchecked) private var isAwaiting = false
     @exclusivity(unchecked) private var watched: EventLoop.Readiness = []
 
     /// The event loop.
@@ -67,8 +68,10 @@ public actor RedisConnection: RedisSending {
         // the socket, not the connection.
         let socket = self.socket
         let loop = self.loop
+        let isAwaiting = self.isAwaiting
         guard socket.descriptor >= 0 else { return }
         Task(executorPreference: loop) {
+            if isAwaiting { loop.awaitsAnswerNoLonger() }
             loop.unwatch(socket.descriptor)
             socket.close()
         }
@@ -146,7 +149,14 @@ public actor RedisConnection: RedisSending {
             if command.need == .ownConnection { self.trace.note(command) }
         }
         self.sweepIfNeeded()
+        self.tellWhetherAwaiting()
         self.flushSoon()
+    }
+
+    private func tellWhetherAwaiting() {
+        guard self.isAwaiting != (self.inFlight.count > 0) else { return }
+        self.isAwaiting.toggle()
+        if self.isAwaiting { self.loop.awaitsAnswer() } else { self.loop.awaitsAnswerNoLonger() }
     }
 
     /// A task was cancelled: it stops waiting, and its answer is dropped when it comes.
@@ -278,6 +288,7 @@ extension RedisConnection: Swept {
         case .ended(let reason): self.end(RedisError(.connectionLost, serverMessage: reason))
         case .bytes:
             while let value = self.reader.next() { self.received(value) }
+            self.tellWhetherAwaiting()
             if let failure = self.reader.failure {
                 self.end(RedisError(.protocolViolation, serverMessage: failure))
             }
@@ -345,6 +356,7 @@ extension RedisConnection: Swept {
             error.mayHaveRun = start < written
             waiter.resume(throwing: error)
         }
+        self.tellWhetherAwaiting()
         self.output = OutputBuffer()
         let listener = self.listener
         self.listener = nil
