@@ -9,7 +9,8 @@ import Synchronization
 final class Cancellation: Sendable {
     private enum State {
         case running
-        case sending(CheckedContinuation<Void, Never>?)
+        // unsafe: resumed by `finish` alone, which takes it away first; a checked one has no size that the compiler knows
+        case sending(UnsafeContinuation<Void, Never>?)
         case over
     }
 
@@ -60,7 +61,7 @@ final class Cancellation: Sendable {
 
     /// Waits until a request under way has reached the server; from here on none begins.
     func settle() async {
-        await withCheckedContinuation { continuation in
+        await withUnsafeContinuation { continuation in
             let isQuiet = self.state.withLock { state in
                 guard case .sending = state else {
                     state = .over

@@ -33,7 +33,7 @@ extension PostgresConnection {
     }
 
     private func wait(for awaited: Awaited) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             // The test stands in here: on the way in an event may have come and gone.
             guard let handle = self.handle else { return continuation.resume(throwing: self.closeReason) }
             guard let isFlushed = self.flush() else { return continuation.resume(throwing: self.closeReason) }
@@ -185,7 +185,7 @@ extension PostgresConnection {
     /// Waits until ``signal()``, or until the opening is given up; `begin` says whether there is still something to wait for,
     /// `isOver` whether the signal has come before.
     func waitForSignal(unless isOver: () -> Bool = { false }, begin: () -> Bool = { true }) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             // The tests stand in here: on the way in, or on the way out, it may have been given up.
             if isOver() { return continuation.resume() }
             guard self.current?.end == nil, begin() else { return continuation.resume(throwing: self.closeReason) }

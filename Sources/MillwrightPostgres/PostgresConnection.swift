@@ -20,26 +20,28 @@ public actor PostgresConnection: Swept, Querying {
     enum Awaited { case result, input, flushed, signal }
     /// A suspended call: one step of a conversation, or a whole answer, after which it is told whether the connection is free.
     enum Waiter {
-        case step(Awaited, CheckedContinuation<Void, any Error>)
-        // unsafe: resumed by `wake` and `finished` alone, which both take the waiter away first; the check costs an allocation
+        // unsafe: resumed by `wake` and `finished` alone, which both take the waiter away first; the check costs an allocation,
+        // and leaves it to the runtime to find where in a connection each of its properties is
+        case step(Awaited, UnsafeContinuation<Void, any Error>)
         case answer(Statement, UnsafeContinuation<Bool, any Error>)
     }
 
     /// How it was configured.
     public nonisolated let configuration: PostgresConfiguration
     nonisolated let loop: EventLoop
-    var handle: PostgresHandle?
+    // Unchecked: nothing that these are handed to calls back while they change, and the checks cost a statement time.
+    @exclusivity(unchecked) var handle: PostgresHandle?
     var facts: PostgresServer?
     /// Whether a pooler stands between, so that the session has no guards of its own; known where guards are configured.
     var isBehindPooler = false
     /// What came for a listener; `nil` where nobody listens.
-    var inbox: NotificationInbox?
+    @exclusivity(unchecked) var inbox: NotificationInbox?
     /// What the server keeps parsed for this connection.
     var prepared: PreparedStatements
-    var waiter: Waiter?
-    var watchedFor: EventLoop.Readiness = .read
-    var isPaused = false
-    private(set) var current: Statement? {
+    @exclusivity(unchecked) var waiter: Waiter?
+    @exclusivity(unchecked) var watchedFor: EventLoop.Readiness = .read
+    @exclusivity(unchecked) var isPaused = false
+    @exclusivity(unchecked) private(set) var current: Statement? {
         didSet {
             switch (oldValue, self.current) {
             case (nil, .some): self.loop.awaitsAnswer()
@@ -49,8 +51,8 @@ public actor PostgresConnection: Swept, Querying {
         }
     }
     private(set) var closeReason: any Error = PostgresError(.closed)
-    private var canceller: PostgresCanceller?
-    private var isSwept = false
+    @exclusivity(unchecked) private var canceller: PostgresCanceller?
+    @exclusivity(unchecked) private var isSwept = false
     /// Until when one of several servers may take the connection.
     private var attemptDeadline = Deadline.never
 

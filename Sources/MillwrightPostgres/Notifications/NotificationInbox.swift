@@ -2,7 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 /// A listening connection's notifications, and the one task that waits for them; the connection alone touches it.
-struct NotificationInbox {
+final class NotificationInbox {
     /// One task's wait, so that a late cancellation ends no later one.
     final class Wait: Sendable {}
     typealias Waiter = CheckedContinuation<NotificationBuffer.Next, any Error>
@@ -12,18 +12,18 @@ struct NotificationInbox {
 
     init(limit: Int) { self.buffer = NotificationBuffer(limit: limit) }
 
-    mutating func append(_ notification: PostgresNotification) {
+    func append(_ notification: PostgresNotification) {
         self.buffer.append(notification)
         self.serve()
     }
 
-    mutating func end(_ error: any Error) {
+    func end(_ error: any Error) {
         self.buffer.end(error)
         self.serve()
     }
 
     /// Hands over what there is, or lets the task wait for it.
-    mutating func take(_ wait: Wait, _ continuation: Waiter) {
+    func take(_ wait: Wait, _ continuation: Waiter) {
         switch self.buffer.next() {
         case .wait where self.waiter != nil:
             continuation.resume(throwing: PostgresError(.usage, serverMessage: "one task listens already"))
@@ -33,13 +33,13 @@ struct NotificationInbox {
     }
 
     /// Lets a cancelled task go, where it is still the one that waits.
-    mutating func cancel(_ wait: Wait) {
+    func cancel(_ wait: Wait) {
         guard let waiter = self.waiter, waiter.wait === wait else { return }
         self.waiter = nil
         waiter.continuation.resume(throwing: CancellationError())
     }
 
-    private mutating func serve() {
+    private func serve() {
         guard let waiter = self.waiter else { return }
         switch self.buffer.next() {
         case .wait: break
