@@ -322,11 +322,9 @@ final class PostgresResult: @unchecked Sendable {
     /// A value's bytes, which live as long as the result, or `nil` for NULL.
     func bytes(row: Int, column: Int) -> UnsafeRawBufferPointer? {
         let (row, column) = (Int32(row), Int32(column))
-        if PQgetisnull(self.raw, row, column) == 1 { return nil }
-        return UnsafeRawBufferPointer(
-            start: PQgetvalue(self.raw, row, column),
-            count: Int(PQgetlength(self.raw, row, column))
-        )
+        let count = PQgetlength(self.raw, row, column)  // 0 for NULL
+        if count == 0, PQgetisnull(self.raw, row, column) == 1 { return nil }
+        return UnsafeRawBufferPointer(start: PQgetvalue(self.raw, row, column), count: Int(count))
     }
 
     /// Why it failed: the server's errors carry a code, libpq's own tell that the connection was lost.

@@ -3,10 +3,12 @@
 
 import MillwrightIO
 
-/// The most rows that are handed over between two looks at the connection.
-private let rowsPerBatch = 128
-/// The most batches that a reader on the loop takes before others have their turn.
-private let batchesPerTurn = 8
+/// The most rows that a reader on the loop takes at once: so few that libpq reuses memory that the processor still has near.
+private let rowsAtOnceOnLoop = 16
+/// The most rows that are handed over with a change of executor, which costs more than memory that is far.
+private let rowsAtOnceElsewhere = 128
+/// The most rows that a reader on the loop takes before others have their turn.
+private let rowsPerTurn = 1_024
 
 extension PostgresConnection {
     /// Runs a statement and hands over its rows one by one, as they come; memory stays flat however many there are.
@@ -27,12 +29,14 @@ extension PostgresConnection {
             do {
                 try await self.sendInSingleRowMode(sql)
                 var count = 0
-                var batches = 0
+                var turnEnd = rowsPerTurn
                 while let batch = try await self.rows(of: statement) {
                     for result in batch { try row(Row(result: result, index: 0)) }
                     count += batch.count
-                    batches += 1
-                    if batches.isMultiple(of: batchesPerTurn), self.loop.isCurrent { await Task.yield() }
+                    if count >= turnEnd, self.loop.isCurrent {
+                        turnEnd = count + rowsPerTurn
+                        await Task.yield()
+                    }
                 }
                 _ = await self.end(statement)
                 return count
@@ -99,12 +103,12 @@ extension PostgresConnection {
     }
 
     private nonisolated func readyRowsOnLoop(of statement: Statement) throws -> [PostgresResult]? {
-        try self.assumeIsolated { try $0.readyRows(of: statement) }
+        try self.assumeIsolated { try $0.readyRows(of: statement, atMost: rowsAtOnceOnLoop) }
     }
 
     private func nextRows(of statement: Statement) async throws -> [PostgresResult]? {
         while true {
-            let ready = try self.readyRows(of: statement)
+            let ready = try self.readyRows(of: statement, atMost: rowsAtOnceElsewhere)
             guard let ready, ready.isEmpty else { return ready }
             try await self.resultReady()
         }
@@ -113,18 +117,22 @@ extension PostgresConnection {
     /// The rows that can be had without waiting, none where there are none yet; `nil` after the last.
     ///
     /// An error is thrown after the rows before it were handed over.
-    private func readyRows(of statement: Statement) throws -> [PostgresResult]? {
+    private func readyRows(of statement: Statement, atMost limit: Int) throws -> [PostgresResult]? {
         if let failure = statement.failure { throw failure }
+        let rows = try self.takeRows(of: statement, atMost: limit)
+        if let handle = self.handle { try self.checkEncoding(handle) }
+        return rows
+    }
+
+    private func takeRows(of statement: Statement, atMost limit: Int) throws -> [PostgresResult]? {
         var batch: [PostgresResult] = []
         do {
-            while batch.count < rowsPerBatch, let handle = self.handle {
+            while batch.count < limit, let handle = self.handle {
                 if handle.isBusy {
                     // what the server has sent meanwhile need not be waited for
                     guard batch.isEmpty, handle.consumeInput(), !handle.isBusy else { return batch }
                 }
-                let next = handle.nextResult()
-                try self.checkEncoding(handle)
-                guard let result = next else { return batch.isEmpty ? nil : batch }
+                guard let result = handle.nextResult() else { return batch.isEmpty ? nil : batch }
                 switch result.status {
                 case .singleRow: batch.append(result)
                 case .failed: throw result.error

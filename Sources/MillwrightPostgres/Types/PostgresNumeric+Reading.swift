@@ -43,6 +43,10 @@ extension PostgresNumeric {
     }
 
     private init?(longText bytes: UnsafeRawBufferPointer) {
+        if let plain = Self(plainText: bytes) {
+            self = plain
+            return
+        }
         var reader = ByteReader(bytes)
         let isNegative = reader.take("-")
         if !isNegative { _ = reader.take("+") }
@@ -56,6 +60,32 @@ extension PostgresNumeric {
         if scale < 0 { digits += Array(repeating: 0, count: -scale) }
         guard scale <= Self.greatestScale, digits.count - max(scale, 0) <= Self.mostIntegerDigits else { return nil }
         self.init(digits: digits, isNegative: isNegative, scale: max(scale, 0))
+    }
+
+    /// Digits with at most one point between them, as PostgreSQL writes every finite number.
+    private init?(plainText bytes: UnsafeRawBufferPointer) {
+        let isNegative = bytes.first == UInt8(ascii: "-")
+        let start = isNegative ? 1 : 0
+        var point: Int?
+        var isPlain = bytes.count > start
+        let digits = [UInt8](unsafeUninitializedCapacity: bytes.count) { digits, count in
+            for index in start..<bytes.count {
+                let digit = bytes[index] &- 48
+                if digit <= 9 {
+                    if digit == 0, count == 0 { continue }  // one that counts nothing
+                    digits.initializeElement(at: count, to: digit)
+                    count += 1
+                } else if bytes[index] == UInt8(ascii: "."), point == nil, index > start, index < bytes.count - 1 {
+                    point = index
+                } else {
+                    isPlain = false
+                    return
+                }
+            }
+        }
+        let scale = point.map { bytes.count - 1 - $0 } ?? 0
+        guard isPlain, scale <= Self.greatestScale, digits.count - scale <= Self.mostIntegerDigits else { return nil }
+        self.init(digits: digits, isNegative: isNegative, scale: scale)
     }
 
     private static func take(_ digits: inout [UInt8], from reader: inout ByteReader) {
