@@ -7,7 +7,7 @@ import Foundation
 enum SampleWorkload {
     static let path: String = {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).sql")
-        FileManager.default.createFile(atPath: file.path, contents: Data("SELECT 1;\n".utf8))
+        _ = FileManager.default.createFile(atPath: file.path, contents: Data("SELECT 1;\n".utf8))
         return file.path
     }()
 }
