@@ -70,7 +70,9 @@ struct CompletionTests {
             )
         )
         #expect(
-            self.script.fish.contains("complete -c manage -l format -x -a 'text table json csv markdown summary html'")
+            self.script.fish.contains(
+                "complete -c manage -l format -x -a 'text table json csv markdown summary html sql'"
+            )
         )
     }
 

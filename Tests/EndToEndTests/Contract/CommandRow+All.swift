@@ -42,7 +42,7 @@ extension CommandRow {
         ),
         CommandRow(
             name: "index_build",
-            arguments: ["CREATE INDEX ON item (shelf_id)"],
+            arguments: ["CREATE INDEX ON millwright.journal (role)"],
             servers: .database,
             typo: ("--aply", "--apply"),
             exceptions: [.finds: "It plans and builds; `index_audit` looks."]

@@ -61,7 +61,7 @@ struct LiveIndexAdvisorTests {
             let bodies = self.bodies(advice)
             #expect(bodies.contains("orders (tenant, created)"))
             #expect(bodies.contains { $0.hasPrefix("orders (\"Odd column\"") })
-            #expect(bodies.contains { $0.contains("WHERE status = 'new'") })
+            #expect(bodies.contains { $0.contains("WHERE status = 'new'") }, "\(bodies)")
             #expect(!bodies.contains { $0.hasPrefix("lines") || $0.hasPrefix("small") })
             #expect(advice.costLeft < 0.2)
             #expect(advice.judge == .planner)

@@ -14,6 +14,8 @@ struct CompanionTests {
     func standbyFollows() async throws {
         var plan = SandboxPlan.postgresOnly
         plan.standby = true
+        // A standby refuses to have fewer than its primary had, and the tests' own number is not in this plan.
+        plan.postgresSettings["max_connections"] = "100"
         let servers = try await TestServers.private(plan)
         let standby = try #require(servers.state.standbyURL)
         #expect(try await ask("SELECT pg_is_in_recovery()::text", at: standby) == ["true"])

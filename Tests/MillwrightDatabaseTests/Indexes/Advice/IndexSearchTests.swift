@@ -55,6 +55,19 @@ struct IndexSearchTests {
         #expect(try await self.search(costs, problem).best.indexes == [])
     }
 
+    @Test("Of two indexes that serve alike the smaller one is advised, and not one that serves worse")
+    func slim() async throws {
+        let costs = ScriptedCosts([
+            [
+                .init(needs: [], cost: 100_000), .init(needs: [0], cost: 10), .init(needs: [1], cost: 10.5),
+                .init(needs: [2], cost: 500),
+            ]
+        ])
+        let problem = costs.problem(bytes: [9e6, 2e6, 1e6], budget: .init())
+
+        #expect(try await self.search(costs, problem).best.indexes == [1])
+    }
+
     @Test("Budgets of number and of writes hold as that of storage does")
     func budgets() async throws {
         let costs = ScriptedCosts(

@@ -22,6 +22,24 @@ extension IndexSearch {
         }
     }
 
+    /// Puts smaller indexes in the place of larger ones where they serve as well: the workload may lose by each a tenth of what an
+    /// index has to save.
+    mutating func slim() async throws {
+        let loss = self.problem.minimumGain * self.empty.total / 10
+        for index in self.best.indexes where !self.isOver {
+            let best = self.best
+            let rest = best.indexes.subtracting([index])
+            let smaller = self.moves.filter { move in
+                move.count == 1 && !best.indexes.containsSorted(move[0])
+                    && self.problem.candidates[move[0]].bytes < self.problem.candidates[index].bytes
+                    && self.problem.candidates[move[0]].queries.contains { best.plans[$0].used.containsSorted(index) }
+            }
+            let sets = smaller.map { rest.sortedUnion($0) }.filter { self.problem.fits($0) }
+            let choices = try await self.choices(sets, from: best).filter { $0.total <= best.total + loss }
+            if let smallest = choices.min(by: { $0.bytes < $1.bytes }) { self.settle(for: smallest) }
+        }
+    }
+
     /// The choice without some of its indexes: a few of them, or all that one query uses; and what may not come back at once.
     private mutating func loosened(_ choice: Choice) async throws -> (Choice, Set<Int>) {
         guard !choice.indexes.isEmpty else { return (choice, []) }

@@ -69,6 +69,7 @@ struct IndexSearch<Costs: CostSource>: Sendable {
     mutating func run(patience: Int = 60) async throws {
         try await self.fill([1, 0, 0.5])
         try await self.improve(patience: patience)
+        try await self.slim()
     }
 
     /// Makes sets from nothing, by benefit per byte to each of these powers.
@@ -83,6 +84,13 @@ struct IndexSearch<Costs: CostSource>: Sendable {
         guard self.problem.fits(choice.indexes) else { return }
         self.curve.add(choice)
         guard choice.total < self.best.total - 1e-9 * self.empty.total else { return }
+        self.best = choice
+        self.progress(choice)
+    }
+
+    /// Takes a choice that is smaller than the best so far and costs next to nothing more.
+    mutating func settle(for choice: Choice) {
+        self.curve.add(choice)
         self.best = choice
         self.progress(choice)
     }
