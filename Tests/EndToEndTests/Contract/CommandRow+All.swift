@@ -42,7 +42,7 @@ extension CommandRow {
         ),
         CommandRow(
             name: "index_build",
-            arguments: ["CREATE INDEX ON millwright.journal (role)"],
+            arguments: ["CREATE INDEX ON parcel (town)"],
             servers: .database,
             typo: ("--aply", "--apply"),
             exceptions: [.finds: "It plans and builds; `index_audit` looks."]

@@ -34,6 +34,7 @@ enum ContractServers {
     private static let startingWell = Task {
         let servers = try await TestServers.private(SandboxPlan())
         try await Self.letIn(servers)
+        try await Self.plantTable(servers)
         try await FaultyDatabase.make(on: servers)
         return servers
     }
@@ -42,6 +43,13 @@ enum ContractServers {
         let servers = try await TestServers.private(SandboxPlan())
         for name in ["postgres", "redis"] { try await servers.server(name).stop() }
         return servers
+    }
+
+    // Something that an index can be planned on, and that no check has anything to say of.
+    private static func plantTable(_ servers: TestServers) async throws {
+        let connection = try await PostgresConnection.connect(PostgresConfiguration(servers.postgresURL))
+        try await connection.execute("CREATE TABLE parcel (id bigint, town text)")
+        await connection.close()
     }
 
     // PostgreSQL's sandbox trusts whoever reaches its socket; Redis needs a user for the password.
