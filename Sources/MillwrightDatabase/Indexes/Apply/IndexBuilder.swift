@@ -10,6 +10,8 @@ public import MillwrightPostgres
 /// time changes indexes.
 ///
 /// ```swift
+/// import MillwrightPostgres
+///
 /// let builder = IndexBuilder(PostgresConfiguration("postgres://app@/erp"))
 /// let requests = try CreateIndex.parse("CREATE INDEX ON erp_salesorder (customer_id, date)")
 /// for preview in try await builder.plan(requests) { print(preview.plan.script) }
