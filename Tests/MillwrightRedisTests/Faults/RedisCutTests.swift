@@ -8,7 +8,10 @@ import Testing
 
 @Suite("A Redis connection that is cut", .timeLimit(.minutes(2)))
 struct RedisCutTests {
-    private static let commands = [RedisCommand("ECHO", "hello"), RedisCommand("ECHO", "world"), RedisCommand("TIME")]
+    // Their answers are as long each time: those of TIME are not, which drops leading zeros of the microseconds.
+    private static let commands = [
+        RedisCommand("ECHO", "hello"), RedisCommand("ECHO", "world"), RedisCommand("CONFIG", "GET", "databases"),
+    ]
 
     enum Reading: CaseIterable { case single, pipeline, transaction }
 
