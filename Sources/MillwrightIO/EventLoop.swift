@@ -12,8 +12,8 @@ import Glibc
 ///
 /// A loop runs as long as the process does.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    // @unchecked: `queue` is synchronized; `watches`, `swept`, `turnEnd` and `busyWait` are touched on the loop's own thread only,
-    // which `checkIsolated` enforces at their doors.
+    // @unchecked: `queue` is synchronized; every variable is touched on the loop's own thread only, which `checkIsolated` enforces
+    // at their doors.
 
     /// The loop that drivers use where none is given.
     public static let shared = EventLoop()
@@ -34,6 +34,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// How often jobs that make new jobs may do so before descriptors are looked at again.
     private static let roundsPerTurn = 8
+    /// Ticks since the last sweep above which the loop, not the server, was late.
+    private static let ticksForLateness: UInt64 = 10
 
     private let queue = JobQueue()
     private let isolation: LoopIsolation
@@ -43,6 +45,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var swept: [ObjectIdentifier: any Swept] = [:]
     private var turnEnd: [() -> Void] = []
     private var busyWait = BusyWait()
+    private var hasTicked = false
+    private var sweptLate = false
 
     /// Creates a loop and starts its thread.
     public init() {
@@ -142,6 +146,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             let count = mayWait ? self.wait(for: &events) : self.look(for: &events)
             if isIdle { self.queue.awoke() }
             for index in 0..<Int(max(count, 0)) { self.deliver(&events[index]) }
+            if self.hasTicked { self.sweep() }
         }
     }
 
@@ -166,12 +171,15 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Waits until something happens; returns how many events there are.
     private func wait(for events: inout [epoll_event]) -> Int32 {
         let start = Deadline.preciseNow
-        if self.busyWait.isWorthwhile {
-            repeat {
-                sched_yield()
-                let count = self.look(for: &events)
-                if count != 0 { return count }
-            } while Deadline.preciseNow - start < BusyWait.limitNanoseconds
+        var now = start
+        while now - start < BusyWait.limitNanoseconds, self.busyWait.isWorthwhile(at: now) {
+            let before = now
+            sched_yield()
+            now = Deadline.preciseNow
+            let isContended = self.busyWait.gaveWay(from: before, to: now)
+            let count = self.look(for: &events)
+            if count != 0 { return count }
+            if isContended { break }
         }
         let count = epoll_wait(self.epoll, &events, Int32(events.count), -1)
         self.busyWait.waited(nanoseconds: Deadline.preciseNow - start)
@@ -192,13 +200,22 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func deliver(_ event: inout epoll_event) {
         let descriptor = Int32(truncatingIfNeeded: mw_epoll_id(&event))
         if descriptor == self.queue.wakeDescriptor { return self.queue.drainWakes() }
-        if descriptor == self.ticker.descriptor { return self.sweep() }
+        if descriptor == self.ticker.descriptor {
+            self.hasTicked = true
+            return
+        }
         // nil where an earlier event of this round ended the watch
         self.watches[Int(descriptor)]?(Readiness(rawValue: mw_epoll_events(&event)))
     }
 
+    /// Has what is late given up, once what came has been delivered.
+    ///
+    /// Where the loop itself was late, what came meanwhile may be the first of several steps: the next tick judges.
     private func sweep() {
-        self.ticker.drain()
+        self.hasTicked = false
+        let wasLate = self.ticker.drain() > Self.ticksForLateness && !self.sweptLate
+        self.sweptLate = wasLate
+        guard !wasLate else { return }
         let now = Deadline(nanoseconds: Deadline.now)
         for (id, waiting) in self.swept where waiting.assumeIsolated({ $0.swept(at: now) }) { self.swept[id] = nil }
         if self.swept.isEmpty { self.ticker.stop() }

@@ -20,10 +20,11 @@ struct Ticker {
     /// Ticks no longer.
     func stop() { self.set(0) }
 
-    /// Takes the ticks that made the descriptor readable.
-    func drain() {
+    /// Takes the ticks that made the descriptor readable; returns how many there were.
+    func drain() -> UInt64 {
         var count: UInt64 = 0
         _ = read(self.descriptor, &count, 8)
+        return count
     }
 
     private func set(_ nanoseconds: UInt64) {

@@ -14,13 +14,13 @@ struct BusyWaitTests {
     func afterAQuickAnswer() {
         var busyWait = BusyWait()
         busyWait.answersAwaited = 1
-        #expect(!busyWait.isWorthwhile)
+        #expect(!busyWait.isWorthwhile(at: 0))
 
         busyWait.waited(nanoseconds: Self.short)
-        #expect(busyWait.isWorthwhile)
+        #expect(busyWait.isWorthwhile(at: 0))
 
         busyWait.answersAwaited = 0
-        #expect(!busyWait.isWorthwhile)
+        #expect(!busyWait.isWorthwhile(at: 0))
     }
 
     @Test("A long answer sends it to sleep, until the next quick one")
@@ -30,10 +30,10 @@ struct BusyWaitTests {
         busyWait.waited(nanoseconds: Self.short)
 
         busyWait.waited(nanoseconds: Self.long)
-        #expect(!busyWait.isWorthwhile)
+        #expect(!busyWait.isWorthwhile(at: 0))
 
         busyWait.waited(nanoseconds: Self.short)
-        #expect(busyWait.isWorthwhile)
+        #expect(busyWait.isWorthwhile(at: 0))
     }
 
     @Test("How long an idle loop slept says nothing about answers")
@@ -46,6 +46,43 @@ struct BusyWaitTests {
         busyWait.waited(nanoseconds: Self.long)
         busyWait.answersAwaited = 1
 
-        #expect(busyWait.isWorthwhile)
+        #expect(busyWait.isWorthwhile(at: 0))
+    }
+
+    @Test("Where giving way lets somebody else run, it sleeps for a while, which doubles up to a limit")
+    func contended() {
+        var busyWait = BusyWait()
+        busyWait.answersAwaited = 1
+        busyWait.waited(nanoseconds: Self.short)
+        var now: UInt64 = 0
+        var pauses: [UInt64] = []
+
+        for _ in 0..<9 {
+            let start = now
+            now += BusyWait.aloneNanoseconds + 1
+            let isContended = busyWait.gaveWay(from: start, to: now)
+            #expect(isContended)
+            let end = pauses.last.map { min($0 * 2, 640_000_000) } ?? 5_000_000
+            #expect(!busyWait.isWorthwhile(at: now + end - 1))
+            #expect(busyWait.isWorthwhile(at: now + end))
+            pauses.append(end)
+            now += end
+        }
+
+        #expect(pauses.last == BusyWait.pauseNanoseconds.longest)
+    }
+
+    @Test("Once it had the processor for itself again, the next pause is short again")
+    func aloneAgain() {
+        var busyWait = BusyWait()
+        busyWait.answersAwaited = 1
+        busyWait.waited(nanoseconds: Self.short)
+        for _ in 0..<5 { _ = busyWait.gaveWay(from: 0, to: Self.long) }
+
+        let isContended = busyWait.gaveWay(from: Self.long, to: Self.long + BusyWait.aloneNanoseconds)
+        _ = busyWait.gaveWay(from: 0, to: Self.long)
+
+        #expect(!isContended)
+        #expect(busyWait.isWorthwhile(at: Self.long + BusyWait.pauseNanoseconds.shortest))
     }
 }

@@ -52,6 +52,47 @@ private actor Counter: Swept {
     }
 }
 
+/// An actor whose answer comes in two steps, through two pipes, and is late when it is not there at its deadline.
+private actor Steps: Swept {
+    private let loop: EventLoop
+    private var isThere = false
+    private var outcome: CheckedContinuation<Bool, Never>?
+    private var deadline = Deadline.never
+    nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
+
+    init(loop: EventLoop) { self.loop = loop }
+
+    /// Holds the loop up until the deadline is over, with the first step's byte ready; returns whether the answer was in time.
+    func answer(through first: [Int32], _ second: [Int32], within limit: Duration, after delay: Duration) async -> Bool
+    {
+        self.watch(first[0]) { $0.send(to: second[1]) }
+        self.watch(second[0]) { $0.isThere = true }
+        self.deadline = .after(limit)
+        self.loop.sweep(self)
+        self.send(to: first[1])
+        usleep(UInt32(delay / .microseconds(1)))
+        return await withCheckedContinuation { self.outcome = $0 }
+    }
+
+    func swept(at now: Deadline) -> Bool {
+        guard self.isThere || now >= self.deadline else { return false }
+        self.outcome?.resume(returning: self.isThere)
+        return true
+    }
+
+    private func watch(_ descriptor: Int32, _ step: @escaping @Sendable (isolated Steps) -> Void) {
+        self.loop.watch(descriptor, for: .read) { [loop] _ in
+            loop.unwatch(descriptor)
+            self.assumeIsolated { step($0) }
+        }
+    }
+
+    private func send(to descriptor: Int32) {
+        var byte: UInt8 = 1
+        #expect(write(descriptor, &byte, 1) == 1)
+    }
+}
+
 @Suite("Event loop")
 struct EventLoopTests {
     @Test("Jobs of an actor run on the loop's thread, one at a time")
@@ -87,6 +128,24 @@ struct EventLoopTests {
         await counter.waitUntil(deadline)
 
         #expect(deadline.isOver)
+    }
+
+    @Test("What came while the loop was held up is delivered, in all its steps, before a deadline is judged")
+    func heldUp() async {
+        var first: [Int32] = [0, 0]
+        var second: [Int32] = [0, 0]
+        #expect(pipe(&first) == 0 && pipe(&second) == 0)
+        defer { (first + second).forEach { close($0) } }
+        let steps = Steps(loop: EventLoop())
+
+        let isInTime = await steps.answer(
+            through: first,
+            second,
+            within: .milliseconds(20),
+            after: .milliseconds(100)
+        )
+
+        #expect(isInTime)
     }
 
     @Test("A byte in a pipe wakes whoever watches it")
