@@ -49,13 +49,16 @@ struct IndexBuilderTests {
     @Test("A snapshot that is taken while the build runs: it is given up after the limit, and the remnant dropped")
     func snapshotInTheMiddle() async throws {
         try await IndexSite.lend { site in
-            try await site.makeSlowTable()
+            try await site.makeGatedTable()
             try await site.run("CREATE TABLE other (a int)")
             try await site.connected { old in
-                async let building = site.build("CREATE INDEX ix ON t (slow(a))")
-                try await site.waitForBuild()
-                try await old.run(script: "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM other")
-                let outcome = try await building[0]
+                let outcome = try await site.withGateClosed { gate in
+                    async let building = site.build("CREATE INDEX ix ON t (gated(a))")
+                    try await site.waitForBuild()
+                    try await old.run(script: "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM other")
+                    try await gate.open()
+                    return try await building[0]
+                }
 
                 #expect(outcome.failure?.error.code == .tryLater)
                 #expect(outcome.failure?.leftover == nil)
@@ -63,7 +66,7 @@ struct IndexBuilderTests {
                 try await old.run(script: "ROLLBACK")
             }
             #expect(try await site.journal().map { $0.prefix(14) } == ["failed: CREATE"])
-            #expect(try await site.build("CREATE INDEX ix ON t (slow(a))").map(\.result) == [.built])
+            #expect(try await site.build("CREATE INDEX ix ON t (gated(a))").map(\.result) == [.built])
         }
     }
 
@@ -89,12 +92,15 @@ struct IndexBuilderTests {
     @Test("A writer that comes in the middle and stays: what cannot be dropped is named, and the next run drops it")
     func writerInTheMiddle() async throws {
         try await IndexSite.lend { site in
-            try await site.makeSlowTable()
+            try await site.makeGatedTable()
             try await site.connected { writer in
-                async let building = site.build("CREATE INDEX ix ON t (slow(a))")
-                try await site.waitForBuild()
-                try await writer.run(script: "BEGIN; LOCK TABLE t IN ROW EXCLUSIVE MODE")
-                let outcome = try await building[0]
+                let outcome = try await site.withGateClosed { gate in
+                    async let building = site.build("CREATE INDEX ix ON t (gated(a))")
+                    try await site.waitForBuild()
+                    try await writer.run(script: "BEGIN; LOCK TABLE t IN ROW EXCLUSIVE MODE")
+                    try await gate.open()
+                    return try await building[0]
+                }
 
                 #expect(outcome.failure?.error.code == .tryLater)
                 #expect(outcome.failure?.leftover == "public.ix")
@@ -113,18 +119,18 @@ struct IndexBuilderTests {
     @Test("Whoever changes the table while the build runs waits no longer than the limit: the build gives way")
     func givesWay() async throws {
         try await IndexSite.lend { site in
-            try await site.makeSlowTable()
-            try await site.run("INSERT INTO t SELECT i, i FROM generate_series(1, 900) AS i")
-            async let building = site.build("CREATE INDEX ix ON t (slow(a))")
-            try await site.waitForBuild()
-            let start = ContinuousClock.now
-            try await site.run("ALTER TABLE t ADD COLUMN c int")
-            let waited = ContinuousClock.now - start
-            let outcome = try await building[0]
+            try await site.makeGatedTable()
+            let (waited, outcome) = try await site.withGateClosed { _ in
+                async let building = site.build("CREATE INDEX ix ON t (gated(a))")
+                try await site.waitForBuild()
+                let start = ContinuousClock.now
+                try await site.run("ALTER TABLE t ADD COLUMN c int")
+                return (ContinuousClock.now - start, try await building[0])
+            }
 
             #expect(outcome.failure?.error.code == .tryLater)
             #expect(outcome.failure?.error.stopped.contains("queued") == true)
-            // The build alone would take ten seconds.
+            // The gate was closed all the time: the build alone would never have ended.
             #expect(waited < .seconds(5))
             #expect(try await site.indexes(of: "t") == [])
         }
@@ -216,13 +222,17 @@ struct IndexBuilderTests {
     @Test("Two runs at a time: the second is told to try later")
     func oneAtATime() async throws {
         try await IndexSite.lend { site in
-            try await site.makeSlowTable()
-            async let first = site.build("CREATE INDEX ix ON t (slow(a))")
-            try await site.waitForBuild()
-            let second = try await site.refusal("CREATE INDEX other ON t (b)")
+            try await site.makeGatedTable()
+            let (first, second) = try await site.withGateClosed { gate in
+                async let first = site.build("CREATE INDEX ix ON t (gated(a))")
+                try await site.waitForBuild()
+                let second = try await site.refusal("CREATE INDEX other ON t (b)")
+                try await gate.open()
+                return (try await first, second)
+            }
 
             #expect(second?.code == .tryLater)
-            #expect(try await first.map(\.result) == [.built])
+            #expect(first.map(\.result) == [.built])
         }
     }
 
@@ -271,12 +281,14 @@ struct IndexBuilderTests {
     @Test("Cancelling a build drops what it had begun")
     func cancelled() async throws {
         try await IndexSite.lend { site in
-            try await site.makeSlowTable()
-            let building = Task { try await site.build("CREATE INDEX ix ON t (slow(a))") }
-            try await site.waitForBuild()
-            building.cancel()
+            try await site.makeGatedTable()
+            try await site.withGateClosed { _ in
+                let building = Task { try await site.build("CREATE INDEX ix ON t (gated(a))") }
+                try await site.waitForBuild()
+                building.cancel()
 
-            await #expect(throws: CancellationError.self) { try await building.value }
+                await #expect(throws: CancellationError.self) { try await building.value }
+            }
             #expect(try await site.indexes(of: "t") == [])
             #expect(try await site.journal().map { $0.prefix(14) } == ["failed: CREATE"])
         }

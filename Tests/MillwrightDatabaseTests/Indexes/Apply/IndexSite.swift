@@ -94,27 +94,54 @@ struct IndexSite: Sendable {
         }
     }
 
-    /// Makes a table of a hundred rows on which an index on `slow(a)` takes about a second.
-    func makeSlowTable() async throws {
+    /// Makes a table with a function of its column that does not return while a gate is closed.
+    ///
+    /// So a build on `gated(a)` stays in its first phase for as long as a test needs, however busy the machine is.
+    func makeGatedTable() async throws {
         try await self.run(
             """
             CREATE TABLE t (a int, b int); INSERT INTO t SELECT i, i FROM generate_series(1, 100) AS i;
-            CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS
-                $$ BEGIN PERFORM pg_sleep(0.01); RETURN $1; END $$;
+            CREATE FUNCTION gated(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
+                WHILE NOT pg_try_advisory_lock_shared(\(Gate.number)) LOOP PERFORM pg_sleep(0.01); END LOOP;
+                PERFORM pg_advisory_unlock_shared(\(Gate.number));
+                RETURN $1;
+            END $$;
             """
         )
     }
 
-    /// Returns once a build has come to a phase.
-    func waitForBuild(_ phase: String = "building index") async throws {
+    /// Closes the gate while `body` runs, or until it opens it.
+    func withGateClosed<Value: Sendable>(
+        as role: String = "app",
+        _ body: (Gate) async throws -> Value
+    ) async throws -> Value {
+        try await self.connected(as: role) { connection in
+            try await connection.run(script: "SELECT pg_advisory_lock(\(Gate.number))")
+            return try await body(Gate(connection: connection))
+        }
+    }
+
+    /// What keeps a build from going on: an advisory lock, which is asked for and never waited for, so that the build does not
+    /// seem to wait.
+    struct Gate: Sendable {
+        fileprivate static let number = 7
+        fileprivate let connection: PostgresConnection
+
+        func open() async throws {
+            try await self.connection.run(script: "SELECT pg_advisory_unlock(\(Self.number))")
+        }
+    }
+
+    /// Returns once a build has come to its first phase, in which it stays while the gate is closed.
+    func waitForBuild() async throws {
         try await self.connected(as: "postgres") { connection in
             while try await connection.query(
                 """
                 SELECT FROM pg_stat_progress_create_index
-                WHERE datname = current_database() AND starts_with(phase, \(phase))
+                WHERE datname = current_database() AND starts_with(phase, 'building index')
                 """
             ).isEmpty {
-                try Task.checkCancellation()
+                try await Task.sleep(for: .milliseconds(10))
             }
         }
     }
