@@ -12,7 +12,7 @@ struct HelpTests {
         USAGE: manage <command> [options]
 
         SHOP
-          Look (read only)
+          Look (changes nothing without --apply)
             finds     Report findings.
           Act (changes the database)
             writes    Destroy.

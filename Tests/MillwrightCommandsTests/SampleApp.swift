@@ -149,6 +149,15 @@ func run(
     apps: [AppConfig] = [BuiltInApps.millwright, SampleApp.config],
     environment: [String: String] = [:]
 ) async -> Ran {
+    await run(arguments, apps: apps, environment: environment)
+}
+
+/// The same, with the arguments as a list.
+func run(
+    _ arguments: [String],
+    apps: [AppConfig] = [BuiltInApps.millwright, SampleApp.config],
+    environment: [String: String] = [:]
+) async -> Ran {
     let streams = CommandStreams.captured
     var environment = environment
     environment["COLUMNS"] = environment["COLUMNS"] ?? "100"

@@ -15,7 +15,10 @@ struct IndexAdvisorCommand: ManagementCommand {
         discussion: """
             The workload is what pg_stat_statements has counted, or SQL files, in which a comment `-- weight: 12` before a \
             statement says how often it runs. The planner itself judges each set, by HypoPG: statements are planned, never \
-            executed, and nothing is changed.
+            executed, and nothing is changed without --apply.
+
+            `--apply` builds the set in place while the application goes on, as index_build does; `--apply --verify` runs \
+            the workload's SELECTs before and after each index and drops again what does not help, or harms one of them.
 
             `--format sql` prints just the statements that make the set, `--format html --output advice.html` a page with \
             the curve of cost against storage.
@@ -46,6 +49,14 @@ struct IndexAdvisorCommand: ManagementCommand {
     @Option(help: ArgumentHelp("Show the plan of this query without and with the set.", valueName: "query"))
     var explain: String?
 
+    @Flag(help: "Build the set in place, one index after the other.")
+    var apply = false
+
+    @Flag(help: "With --apply: measure before and after each index, and drop again what does not help.")
+    var verify = false
+
+    @OptionGroup var changes: IndexChangeOptions
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let settings = try context.toolkit.databaseSettings(context.globals.database)
         let bar = ProgressBar(context)
@@ -58,13 +69,43 @@ struct IndexAdvisorCommand: ManagementCommand {
         var section = advice.section
         if let explain { section.tables += try await advisor.plans(of: explain, with: advice) }
         bar.finish()
+        if self.apply, !advice.recommendations.isEmpty {
+            return try await self.build(advice, after: section, in: context)
+        }
         return context.finish(context.report("Index advice", sections: [section]))
+    }
+
+    /// Builds the set, and keeps what proves itself where that is asked for.
+    private func build(
+        _ advice: IndexAdvice,
+        after section: Section,
+        in context: CommandContext
+    ) async throws -> ExitCode {
+        guard advice.judge == .planner || self.verify else {
+            throw ToolError(
+                .notWell,
+                tried: "Prepared to build the set.",
+                stopped: "It is an estimate of Millwright's own: HypoPG, with which the planner judges, is not there.",
+                next: "CREATE EXTENSION hypopg; or add --verify, so that only what helps in reality stays."
+            )
+        }
+        let settings = try context.toolkit.databaseSettings(context.globals.database)
+        let builder = IndexBuilder(PostgresConfiguration(settings), limits: self.changes.limits)
+        let bar = ProgressBar(context)
+        defer { bar.finish() }
+        context.doing("building \(advice.recommendations.count) indexes")
+        var trial = IndexTrial(statements: [])
+        trial.window = self.changes.watch
+        let outcomes = try await builder.build(advice, trial: self.verify ? trial : nil) { bar.show($0) }
+        bar.finish()
+        return IndexChangeReport.finish(outcomes, of: Self.name, after: [section], in: context)
     }
 
     func validate() throws {
         if !(1...1000).contains(self.maxIndexes) {
             throw ValidationError("Between 1 and 1000 indexes can be asked for.")
         }
+        if self.verify, !self.apply { throw ValidationError("`--verify` measures what was built: add `--apply`.") }
     }
 
     /// Part of the time is kept for the end: the plans of the report, and giving the connections back.

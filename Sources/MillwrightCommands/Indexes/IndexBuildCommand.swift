@@ -36,29 +36,7 @@ struct IndexBuildCommand: ManagementCommand {
     @Option(help: ArgumentHelp("A file with the statements that have to gain.", valueName: "path"))
     var workload: String?
 
-    @Option(
-        help: ArgumentHelp("How long the application's updates are watched before and after.", valueName: "time"),
-        transform: TimeArgument.parse
-    )
-    var watch: Duration = .seconds(10)
-
-    @Option(
-        help: ArgumentHelp("How long it waits for transactions that are in its way.", valueName: "time"),
-        transform: TimeArgument.parse
-    )
-    var wait: Duration = .seconds(60)
-
-    @Option(
-        help: ArgumentHelp("How long another session may wait for it before it gives way.", valueName: "time"),
-        transform: TimeArgument.parse
-    )
-    var delay: Duration = .seconds(1)
-
-    @Option(
-        help: ArgumentHelp("How long one build may take.", valueName: "time"),
-        transform: TimeArgument.parse
-    )
-    var buildTimeout: Duration = .seconds(6 * 3600)
+    @OptionGroup var changes: IndexChangeOptions
 
     func validate() throws {
         if self.statements.isEmpty, self.file == nil {
@@ -74,8 +52,7 @@ struct IndexBuildCommand: ManagementCommand {
         let requests = try self.requests()
         let trial = try self.trial(in: context)
         let settings = try context.toolkit.databaseSettings(context.globals.database)
-        let limits = IndexLimits(wait: self.wait, delay: self.delay, build: self.buildTimeout)
-        let builder = IndexBuilder(PostgresConfiguration(settings), limits: limits)
+        let builder = IndexBuilder(PostgresConfiguration(settings), limits: self.changes.limits)
         guard self.apply else {
             context.doing("planning \(requests.count) indexes")
             return context.finish(IndexChangeReport.report(try await builder.plan(requests), of: self.name))
@@ -98,7 +75,7 @@ struct IndexBuildCommand: ManagementCommand {
     private func trial(in context: CommandContext) throws -> IndexTrial? {
         guard self.verify, let workload = self.workload else { return nil }
         var (trial, left) = IndexTrial.parse(try IndexFile.read(workload))
-        trial.window = self.watch
+        trial.window = self.changes.watch
         if !left.isEmpty {
             context.say("\(left.count) statements of the workload are no SELECTs and are not measured.")
         }

@@ -36,10 +36,18 @@ enum IndexChangeReport {
     }
 
     /// Writes what became of the indexes and says how the command ends.
-    static func finish(_ outcomes: [IndexOutcome], of command: String, in context: CommandContext) -> ExitCode {
+    ///
+    /// - Parameter before: what is reported before them.
+    static func finish(
+        _ outcomes: [IndexOutcome],
+        of command: String,
+        after before: [Section] = [],
+        in context: CommandContext
+    ) -> ExitCode {
         let section = Section(
             "outcomes",
             title: "Outcomes",
+            facts: Self.measured(outcomes),
             outcomes: [
                 CheckOutcome(
                     name: "index-changes",
@@ -52,9 +60,28 @@ enum IndexChangeReport {
             ],
             tables: [Self.table(of: outcomes)] + Self.trials(outcomes) + Self.duplicates(outcomes)
         )
-        let report = Report(command: command, title: "Index changes", createdAt: Now.seconds, sections: [section])
+        let title = before.first?.title ?? "Index changes"
+        let report = Report(command: command, title: title, createdAt: Now.seconds, sections: before + [section])
         let code = context.finish(report, failLevel: .warning)
         return outcomes.compactMap(\.failure).first?.error.code ?? code
+    }
+
+    /// What the statements took before the first change and after the last, those that were measured both times.
+    private static func measured(_ outcomes: [IndexOutcome]) -> [Evidence] {
+        var (first, last): ([String: Double], [String: Double]) = ([:], [:])
+        for outcome in outcomes {
+            for row in outcome.trial?.statements ?? [] {
+                guard let before = row.before?.seconds, let after = row.after?.seconds else { continue }
+                first[row.statement] = first[row.statement] ?? before
+                last[row.statement] = outcome.result == .built ? after : last[row.statement] ?? before
+            }
+        }
+        guard !first.isEmpty else { return [] }
+        return [
+            Evidence("statements measured", .count(first.count)),
+            Evidence("their time before, once each", .seconds(first.values.reduce(0, +))),
+            Evidence("their time after, once each", .seconds(last.values.reduce(0, +))),
+        ]
     }
 
     private static func table(of outcomes: [IndexOutcome]) -> Table {

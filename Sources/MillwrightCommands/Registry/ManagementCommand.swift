@@ -63,9 +63,9 @@ extension ManagementCommand {
 
 /// Under which heading help lists a command.
 public enum CommandKind: String, Sendable, Hashable, CaseIterable {
-    /// Changes nothing.
-    case look = "Look (read only)"
-    /// Changes the database or the cache.
+    /// Looks; where it can change something as well, that takes `--apply`.
+    case look = "Look (changes nothing without --apply)"
+    /// Is there to change the database or the cache.
     case act = "Act (changes the database)"
     /// Everything about the project itself.
     case project = "Project"

@@ -59,7 +59,7 @@ struct IndexAdvisorTests {
 
             #expect(result.code == .ok, "\(result.stderr)")
             for mark in [
-                "indexes.I060", "cost_curve", "unusable_statements", "shop.sql:3", "SQLSTATE 42P01", "plan_before",
+                "indexes.I090", "cost_curve", "unusable_statements", "shop.sql:3", "SQLSTATE 42P01", "plan_before",
                 "Seq Scan",
                 "plan_after", "btree_orders_tenant",
             ] {
@@ -87,6 +87,28 @@ struct IndexAdvisorTests {
             #expect(tight.code == .ok && tight.stdout == "-- Nothing to do.\n")
             #expect(nonsense.code == .usage && nonsense.stderr.contains("620MB"))
             #expect(absent.code == .usage && absent.stderr.contains("No such file"))
+        }
+    }
+
+    @Test(
+        "--apply --verify builds the set in place and keeps what was measured to help; then nothing is left to advise"
+    )
+    func apply() async throws {
+        try await self.withShop { environment, folder in
+            let advise = ["index_advisor", "--workload", "\(folder)/shop.sql", "--format", "json"]
+            let early = await run(advise + ["--apply"], environment: environment)
+            _ = await run("migrate", environment: environment)
+            let built = await run(advise + ["--apply", "--verify", "--watch", "0s"], environment: environment)
+            let again = await run(advise, environment: environment)
+            let alone = await run(advise + ["--verify"], environment: environment)
+
+            #expect(early.code == .unavailable && early.stderr.contains("manage migrate"), "\(early.stderr)")
+            #expect(built.code == .ok, "\(built.stderr)")
+            for mark in ["\"built\"", "gains", "their time after", "indexes.I090", "SHARE UPDATE EXCLUSIVE"] {
+                #expect(built.stdout.contains(mark), "\(mark) is missing")
+            }
+            #expect(again.code == .ok && !again.stdout.contains("indexes.I090"))
+            #expect(alone.code == .usage)
         }
     }
 }

@@ -4,6 +4,8 @@
 extension AdvisorSession {
     /// How many gaining statements are told for each index.
     private static let toldQueries = 5
+    /// How many statements that use an index measure it, and how many that may lose by it.
+    private static let measuredQueries = 5
 
     /// Writes the best set that was found into the advice.
     mutating func describe<Costs: CostSource>(
@@ -32,7 +34,9 @@ extension AdvisorSession {
                     bytesWrittenPerSecond: self.bytesWritten(candidate),
                     tableRows: self.preparation.tables.list[candidate.table].rows,
                     queries: self.gains(of: index, best, search.empty),
-                    replaces: self.replaced(by: candidate.definition)
+                    replaces: self.replaced(by: candidate.definition),
+                    buildSeconds: BuildTime(candidate, on: self.preparation.tables.list[candidate.table]).seconds,
+                    measured: self.measured(candidate, index, best)
                 )
             )
         }
@@ -53,6 +57,19 @@ extension AdvisorSession {
                 after: best.plans[query].cost,
                 share: empty.plans[query].cost * weights[query] / max(empty.total, .leastNormalMagnitude)
             )
+        }
+    }
+
+    /// The SELECTs that an index may change, those that use it first, then by weight.
+    private func measured(_ candidate: CandidatePool.Candidate, _ index: Int, _ best: Choice) -> [String] {
+        let weights = self.weights
+        let cost = { (query: Int) in self.preparation.queries[query].cost * weights[query] }
+        let isUser = { (query: Int) in best.plans[query].used.contains(index) }
+        let selects = candidate.queries.filter { self.preparation.queries[$0].isSelect }
+        let users = selects.filter(isUser).sorted { (cost($0), $1) > (cost($1), $0) }
+        let others = selects.filter { !isUser($0) }.sorted { (cost($0), $1) > (cost($1), $0) }
+        return (users.prefix(Self.measuredQueries) + others.prefix(Self.measuredQueries)).map {
+            self.preparation.queries[$0].text
         }
     }
 

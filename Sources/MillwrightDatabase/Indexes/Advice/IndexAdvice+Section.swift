@@ -11,7 +11,7 @@ extension IndexAdvice {
             title: "Index advice",
             facts: self.facts,
             outcomes: [CheckOutcome(name: "index-advice", title: "Missing indexes as a set", verdict: self.verdict)],
-            tables: [self.setTable, self.curveTable, self.unusableTable].filter { !$0.rows.isEmpty },
+            tables: [self.setTable, self.gainsTable, self.curveTable, self.unusableTable].filter { !$0.rows.isEmpty },
             charts: [
                 Chart(
                     "Cost left against storage",
@@ -63,6 +63,7 @@ extension IndexAdvice {
             Evidence("size, estimated", .bytes(Int(advised.sizeBytes))),
             Evidence("bytes written per second", .bytes(Int(advised.bytesWrittenPerSecond))),
             Evidence("rows that the build reads", .count(Int(advised.tableRows))),
+            Evidence("build, about", .seconds(advised.buildSeconds)),
             Evidence("lock", "SHARE UPDATE EXCLUSIVE: readers and writers go on, it waits for older transactions"),
         ]
         for query in advised.queries.prefix(3) {
@@ -73,7 +74,7 @@ extension IndexAdvice {
         for name in advised.replaces { evidence.append(Evidence("serves as well as", .text(name))) }
         let isPartial = advised.definition.predicate != nil
         return Finding(
-            "indexes.I060",
+            "indexes.I090",
             .info,
             on: "\(advised.definition.qualifiedTable) \(advised.definition.body)",
             message: "As part of the set it saves \(Units.text(share: advised.savedShare)) of the workload's cost.",
@@ -96,7 +97,7 @@ extension IndexAdvice {
 
     private func finding(untested definition: IndexDefinition) -> Finding {
         Finding(
-            "indexes.I061",
+            "indexes.I091",
             .info,
             on: "\(definition.qualifiedTable) \(definition.body)",
             message: "A statement asks what only an inverted index answers, which cannot be simulated.",
@@ -117,12 +118,33 @@ extension IndexAdvice {
             columns: [
                 .init("index", "Index"), .init("size_bytes", "Size"), .init("saved_share", "Saves"),
                 .init("queries", "Statements"), .init("bytes_written_per_second", "Written/s"),
+                .init("build_seconds", "Build, about"), .init("lock", "Lock while it is built"),
             ],
             rows: self.recommendations.map {
                 [
                     .text("\($0.definition.table) \($0.definition.body)"), .bytes(Int($0.sizeBytes)),
                     .share($0.savedShare), .count($0.queries.count), .bytes(Int($0.bytesWrittenPerSecond)),
+                    .seconds($0.buildSeconds), .text("SHARE UPDATE EXCLUSIVE"),
                 ]
+            }
+        )
+    }
+
+    private var gainsTable: Table {
+        Table(
+            "gaining_statements",
+            title: "Statements that gain",
+            columns: [
+                .init("index", "Index"), .init("statement", "Statement"), .init("cost_before", "Cost before"),
+                .init("cost_after", "Cost after"), .init("share", "Share of the workload"), .init("text", "Text"),
+            ],
+            rows: self.recommendations.flatMap { advised in
+                advised.queries.map { query in
+                    [
+                        .text(advised.name), .text(query.name), .number(query.before), .number(query.after),
+                        .share(query.share), .text(query.text),
+                    ]
+                }
             }
         )
     }

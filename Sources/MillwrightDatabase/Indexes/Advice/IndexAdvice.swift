@@ -35,6 +35,10 @@ public struct IndexAdvice: Sendable {
         public var queries: [QueryGain]
         /// Existing indexes that it makes needless.
         public var replaces: [String]
+        /// How long its build may take, in seconds, while the application goes on.
+        public var buildSeconds: Double
+        /// The SELECTs by which it can be measured, with values in place of placeholders: those that use it first.
+        var measured: [String] = []
     }
 
     /// What a set of a certain size leaves of the cost.

@@ -126,6 +126,14 @@ public struct IndexOutcome: Sendable, Hashable {
     public var seconds = 0.0
 }
 
+/// What an index was measured by, and what the measurement said.
+struct IndexProof: Sendable {
+    var plan: IndexPlan
+    var trial: IndexTrial
+    var before: IndexTrial.Observation
+    var result: TrialResult
+}
+
 extension IndexSession {
     /// Times a change and turns what stopped it into its outcome.
     func outcome(_ subject: String, _ body: () async throws -> IndexOutcome) async throws -> IndexOutcome {
@@ -142,27 +150,54 @@ extension IndexSession {
         return outcome
     }
 
+    /// Builds an index and, where it does not prove itself, drops it again.
     func build(_ request: CreateIndex, trial: IndexTrial?, numbered number: inout Int) async throws -> IndexOutcome {
+        let (outcome, proof) = try await self.built(request, trial: trial, numbered: &number)
+        guard let proof, !proof.result.isKept else { return outcome }
+        return try await self.revert(outcome, for: proof, numbered: &number)
+    }
+
+    /// Builds an index and measures what it does; it stays in any case.
+    func built(
+        _ request: CreateIndex,
+        trial: IndexTrial?,
+        numbered number: inout Int
+    ) async throws -> (IndexOutcome, IndexProof?) {
         let situation = try await IndexSituation.read(request, from: self.worker)
         let plan = try IndexPlan(situation)
         guard !plan.steps.isEmpty else {
-            return IndexOutcome(subject: plan.subject, result: .unchanged, note: plan.note)
+            return (IndexOutcome(subject: plan.subject, result: .unchanged, note: plan.note), nil)
         }
         let tables = situation.tables.map(\.oid)
         let before = try await trial?.observe(tables, on: self.worker)
         defer { number += plan.steps.count }
         try await self.run(plan, numbered: number)
         var outcome = IndexOutcome(subject: plan.subject, result: .built, bytes: try await self.size(of: plan))
-        guard let trial, let before else { return outcome }
+        guard let trial, let before else { return (outcome, nil) }
         let after = try await trial.observe(tables, on: self.worker)
-        let result = trial.judge(before: before, after: after)
-        outcome.trial = result
-        guard !result.isKept else { return outcome }
-        let revert = plan.reverted
-        try await self.run(revert, numbered: number + plan.steps.count)
-        number += revert.steps.count
+        let proof = IndexProof(
+            plan: plan,
+            trial: trial,
+            before: before,
+            result: trial.judge(before: before, after: after)
+        )
+        outcome.trial = proof.result
+        return (outcome, proof)
+    }
+
+    /// Drops an index again that did not prove itself.
+    func revert(
+        _ outcome: IndexOutcome,
+        for proof: IndexProof,
+        numbered number: inout Int
+    ) async throws -> IndexOutcome {
+        var outcome = outcome
+        let revert = proof.plan.reverted
+        defer { number += revert.steps.count }
+        try await self.run(revert, numbered: number)
         outcome.result = .reverted
-        outcome.note = result.reasons.joined(separator: " ")
+        outcome.trial = proof.result
+        outcome.note = proof.result.reasons.joined(separator: " ")
         return outcome
     }
 

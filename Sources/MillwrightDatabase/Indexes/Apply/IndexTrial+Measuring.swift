@@ -32,7 +32,8 @@ extension IndexTrial {
         return Measurement(
             seconds: seconds,
             blocks: runs.map(\.blocks).sorted()[runs.count / 2],
-            shape: last.shape
+            shape: last.shape,
+            indexes: last.indexes
         )
     }
 
@@ -79,6 +80,12 @@ extension IndexTrial.Measurement {
         let blocks = ["Shared Hit Blocks", "Shared Read Blocks", "Temp Read Blocks"].map { plan[$0]?.number ?? 0 }
         self.blocks = Int(blocks.reduce(0, +))
         self.shape = Self.shape(of: plan)
+        self.indexes = Self.indexes(in: plan)
+    }
+
+    private static func indexes(in node: ParseNode) -> Set<String> {
+        let own = node["Index Name"]?.text.map { Set([$0]) } ?? []
+        return (node["Plans"]?.elements ?? []).reduce(own) { $0.union(Self.indexes(in: $1)) }
     }
 
     private static func shape(of node: ParseNode) -> String {

@@ -33,8 +33,7 @@ public struct IndexTrial: Sendable, Hashable {
             return String(text.drop(while: \.isWhitespace))
         }.filter { !$0.isEmpty }
         let isSelect = { (text: String) in
-            let statements = QueryParser.tree(of: text)?["stmts"]?.elements ?? []
-            return statements.count == 1 && statements[0]["stmt"]?["SelectStmt"] != nil
+            QueryParser.tree(of: text)?.isPlainSelect ?? false
         }
         return (IndexTrial(statements: all.filter(isSelect)), all.filter { !isSelect($0) })
     }
@@ -47,6 +46,8 @@ public struct IndexTrial: Sendable, Hashable {
         public var blocks: Int
         /// What the plan does, without figures.
         var shape: String
+        /// The indexes that the plan uses, unquoted and without schema.
+        var indexes: Set<String> = []
     }
 
     /// What was seen at one time.
@@ -68,9 +69,13 @@ public struct IndexTrial: Sendable, Hashable {
             result.statements.append(.init(statement: statement, before: old, after: new, effect: effect))
         }
         let effects = result.statements.map(\.effect)
-        if effects.contains(.loses) { result.reasons.append("A statement lost by it.") }
+        if effects.contains(.loses) {
+            result.isHarmful = true
+            result.reasons.append("A statement lost by it.")
+        }
         if !effects.contains(.gains) { result.reasons.append("No statement gained by it.") }
         if let old = before.hotShare, let new = after.hotShare, old - new > self.maximumHotLoss {
+            result.isHarmful = true
             let percents = [old, new].map { "\(Int(($0 * 100).rounded())) %" }
             result.reasons.append("Updates were HOT for \(percents[0]) before it and \(percents[1]) with it.")
         }
@@ -119,6 +124,9 @@ public struct TrialResult: Sendable, Hashable {
     public var hotShareAfter: Double?
     /// Why the index was dropped again; empty where it stays.
     public var reasons: [String] = []
+
+    /// Whether something lost by it.
+    var isHarmful = false
 
     /// Whether the index stays.
     public var isKept: Bool { self.reasons.isEmpty }

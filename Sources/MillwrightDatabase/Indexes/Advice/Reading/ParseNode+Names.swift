@@ -39,3 +39,12 @@ extension ParseNode {
         return below.map { Placeholder(number: $0.number, location: $0.location, typeBefore: type) }
     }
 }
+
+extension ParseNode {
+    /// Whether it is the tree of one SELECT that locks no rows.
+    var isPlainSelect: Bool {
+        let statements = self["stmts"]?.elements ?? []
+        guard statements.count == 1, let select = statements[0]["stmt"]?["SelectStmt"] else { return false }
+        return select["lockingClause"] == nil && select["intoClause"] == nil
+    }
+}

@@ -13,6 +13,8 @@ struct AdvisedQuery: Sendable {
     var cost = 0.0
     /// The tables that it reads from end to end as things are.
     var scanned: Set<String> = []
+    /// Whether it only reads.
+    var isSelect = false
 }
 
 /// Turns the statements of a workload into queries that the planner can be asked about, and says which cannot be.
@@ -49,7 +51,9 @@ struct WorkloadPreparation: Sendable {
         for (item, types) in zip(self.open, types) {
             let reading = StatementReading(item.tree, text: item.statement.text, tables: self.tables)
             let text = Self.filled(item.statement, item.tree, reading.places, types)
-            queries.append(AdvisedQuery(statement: item.statement, text: text, uses: reading.uses))
+            var query = AdvisedQuery(statement: item.statement, text: text, uses: reading.uses)
+            query.isSelect = item.tree.isPlainSelect
+            queries.append(query)
         }
         self.open = []
         for start in stride(from: 0, to: queries.count, by: 256) {

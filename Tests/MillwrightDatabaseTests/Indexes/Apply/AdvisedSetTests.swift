@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightCore
+import MillwrightPostgres
+import MillwrightTesting
+import Testing
+
+@testable import MillwrightDatabase
+
+@Suite("Advised sets are built and measured", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
+struct AdvisedSetTests {
+    private static let tables = """
+        CREATE TABLE orders (id int PRIMARY KEY, code int, state int, note text);
+        INSERT INTO orders SELECT i, i, i % 3, repeat('x', 100) FROM generate_series(1, 40000) AS i;
+        CREATE TABLE parts (order_id int, name text);
+        INSERT INTO parts SELECT i * 40, 'part ' || i FROM generate_series(1, 1000) AS i;
+        """
+    private static let join = "SELECT p.name FROM orders AS o JOIN parts AS p ON p.order_id = o.id WHERE o.code = 4000"
+
+    private func advised(
+        _ table: String,
+        _ columns: String...,
+        measuredBy statements: String...
+    ) -> IndexAdvice.Recommendation {
+        let definition = IndexDefinition(schema: "public", table: table, keys: columns.map { .column($0) })
+        return IndexAdvice.Recommendation(
+            definition: definition,
+            name: definition.name(),
+            sizeBytes: 8192,
+            savedShare: 0.1,
+            bytesWrittenPerSecond: 0,
+            tableRows: 1000,
+            queries: [],
+            replaces: [],
+            buildSeconds: 1,
+            measured: statements
+        )
+    }
+
+    /// Half of the pages have to be saved, which no busy processor makes or mars.
+    private var trial: IndexTrial {
+        var trial = IndexTrial(statements: [])
+        trial.window = .zero
+        trial.minimumGain = 0.5
+        trial.maximumLoss = 1000
+        return trial
+    }
+
+    private func build(_ set: [IndexAdvice.Recommendation], on site: IndexSite) async throws -> [IndexOutcome] {
+        try await site.run(Self.tables)
+        try await site.run("VACUUM ANALYZE")
+        var advice = IndexAdvice()
+        advice.recommendations = set
+        return try await IndexBuilder(PostgresConfiguration(site.url("app")), limits: IndexSite.limits)
+            .build(advice, trial: self.trial)
+    }
+
+    @Test(
+        "What helps nothing alone stays where it helps together with one that is built later; what helps nothing goes"
+    )
+    func together() async throws {
+        try await IndexSite.lend { site in
+            let outcomes = try await self.build(
+                [
+                    self.advised("parts", "order_id", measuredBy: Self.join),
+                    self.advised(
+                        "orders",
+                        "state",
+                        measuredBy: Self.join,
+                        "SELECT sum(id) FROM orders WHERE state < 2"
+                    ),
+                    self.advised("orders", "code", measuredBy: Self.join),
+                ],
+                on: site
+            )
+
+            #expect(outcomes.map(\.result) == [.built, .reverted, .built])
+            #expect(outcomes[0].note == "It helps together with the others.")
+            #expect(outcomes[1].note == "No statement gained by it.")
+            #expect(outcomes[0].trial?.statements.map(\.effect) == [.gains])
+            #expect(try await site.indexes(of: "parts") == ["parts_order_id_idx"])
+            #expect(try await site.indexes(of: "orders") == ["orders_code_idx", "orders_pkey"])
+            #expect(
+                try await site.journal().map { $0.prefix(10) } == [
+                    "done: CREA", "done: CREA", "done: CREA", "done: DROP",
+                ]
+            )
+        }
+    }
+
+    @Test("What no SELECT can measure is not built, and said so")
+    func unmeasured() async throws {
+        try await IndexSite.lend { site in
+            let outcomes = try await self.build([self.advised("orders", "state")], on: site)
+
+            #expect(outcomes.map(\.result) == [.unchanged])
+            #expect(outcomes[0].note?.contains("nothing could be measured") == true)
+            #expect(try await site.indexes(of: "orders") == ["orders_pkey"])
+        }
+    }
+
+    @Test("Statements that are advised for are measured with values, SELECTs only, those that use the index first")
+    func measuredStatements() async throws {
+        try await IndexSite.lend { site in
+            try await site.run(Self.tables)
+            try await site.run("VACUUM ANALYZE")
+            let options = AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(20))
+
+            let advice = try await IndexAdvisor(PostgresConfiguration(site.url("app")), options: options).advise(
+                sql: """
+                    UPDATE orders SET note = '' WHERE code = 7;
+                    SELECT note FROM orders WHERE code = 8;
+                    SELECT note FROM orders WHERE code = 9 FOR UPDATE;
+                    """
+            )
+
+            #expect(advice.recommendations.map(\.definition.body) == ["(code)"])
+            #expect(advice.recommendations.map(\.measured) == [["SELECT note FROM orders WHERE code = 8"]])
+            #expect((0.001...10).contains(advice.recommendations[0].buildSeconds))
+        }
+    }
+}
