@@ -3,7 +3,7 @@
 
 import MillwrightPostgres
 
-/// One foreign key; of a partitioned table only the root's.
+/// One foreign key; each partition of its table has a copy of its own.
 struct ForeignKey: Sendable, Hashable {
     var name: String
     var table: Int
@@ -13,6 +13,10 @@ struct ForeignKey: Sendable, Hashable {
     var parent: Int
     /// The table as SQL would name it.
     var parentName: String
+    /// The constraint.
+    var oid = 0
+    /// The constraint of the partitioned table above that it is a copy of, or 0.
+    var copyOf = 0
 }
 
 extension ForeignKey: RowDecodable {
@@ -23,11 +27,13 @@ extension ForeignKey: RowDecodable {
         self.columnNames = try cursor.next()
         self.parent = try cursor.next()
         self.parentName = try cursor.next()
+        self.oid = try cursor.next()
+        self.copyOf = try cursor.next()
     }
 
     /// Reads the foreign keys that are checked.
     ///
-    /// A partition's copy has a parent constraint and is left out: one finding for the key, not one a partition.
+    /// The copies that a key to a partitioned table has, one for each partition of that, are left out: they ask nothing more.
     static func sql(version: Int) -> SQL {
         // PostgreSQL 18 brought NOT ENFORCED keys, which run no checks.
         let enforced: SQL = version >= 180000 ? "AND k.conenforced" : ""
@@ -37,11 +43,13 @@ extension ForeignKey: RowDecodable {
                    (SELECT pg_catalog.array_agg(pg_catalog.quote_ident(a.attname) ORDER BY c.position)
                     FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS c (number, position)
                     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = c.number),
-                   k.confrelid::bigint, k.confrelid::regclass::text
+                   k.confrelid::bigint, k.confrelid::regclass::text, k.oid::bigint, k.conparentid::bigint
             FROM pg_catalog.pg_constraint AS k
             JOIN pg_catalog.pg_class AS t ON t.oid = k.conrelid
             JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
-            WHERE k.contype = 'f' AND k.conparentid = 0 \(enforced)
+            WHERE k.contype = 'f' \(enforced)
+              AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS above
+                              WHERE above.oid = k.conparentid AND above.conrelid = k.conrelid)
               AND t.relpersistence <> 't' AND \(Catalog.isUserSchema)
             ORDER BY k.oid
             """

@@ -152,6 +152,17 @@ extension AuditCase {
             """,
             finds: ["indexes.I031 f07.f07_a_fkey"]
         ),
+        AuditCase(
+            "A partitioned table of which one part has an index of its own: the other is named",
+            """
+            CREATE TABLE f08_parent (a int PRIMARY KEY);
+            CREATE TABLE f08 (a int REFERENCES f08_parent, b int) PARTITION BY RANGE (b);
+            CREATE TABLE f08_low PARTITION OF f08 FOR VALUES FROM (0) TO (10);
+            CREATE TABLE f08_high PARTITION OF f08 FOR VALUES FROM (10) TO (20);
+            CREATE INDEX f08_low_a ON f08_low (a)
+            """,
+            finds: ["indexes.W030 f08.f08_a_fkey"]
+        ),
         AuditCase("Exactly its columns", Self.child("f20", "CREATE INDEX f20_ab ON f20 (a, b)")),
         AuditCase("Its columns in another order", Self.child("f21", "CREATE INDEX f21_ba ON f21 (b, a)")),
         AuditCase(
@@ -171,6 +182,19 @@ extension AuditCase {
             CREATE TABLE f26 (a int REFERENCES f26_parent, b int) PARTITION BY RANGE (b);
             CREATE TABLE f26_low PARTITION OF f26 FOR VALUES FROM (0) TO (10);
             CREATE INDEX f26_a ON f26 (a)
+            """
+        ),
+        AuditCase(
+            "A partitioned table each of whose parts has an index of its own, not attached to anything",
+            """
+            CREATE TABLE f28_parent (a int PRIMARY KEY);
+            CREATE TABLE f28 (a int REFERENCES f28_parent, b int) PARTITION BY RANGE (b);
+            CREATE TABLE f28_low PARTITION OF f28 FOR VALUES FROM (0) TO (10);
+            CREATE TABLE f28_high (c text, b int, a int);
+            ALTER TABLE f28_high DROP COLUMN c;
+            ALTER TABLE f28 ATTACH PARTITION f28_high FOR VALUES FROM (10) TO (20);
+            CREATE INDEX f28_low_a ON f28_low (a);
+            CREATE INDEX f28_high_a ON f28_high (a)
             """
         ),
         AuditCase(

@@ -65,6 +65,44 @@ struct MissingForeignKeyIndexesTests {
         #expect(marks.isEmpty == serves)
     }
 
+    /// A key of a partitioned table (1) with two partitions (3, and 4 below another partitioned one, 5), whose columns are
+    /// numbered each in its own way.
+    private func partitioned(_ indexes: CatalogIndex...) -> [String] {
+        let key = { (oid: Int, copyOf: Int, table: Int, column: Int) in
+            ForeignKey(
+                name: "fk",
+                table: table,
+                columns: [column],
+                columnNames: ["c"],
+                parent: 2,
+                parentName: "public.parent",
+                oid: oid,
+                copyOf: copyOf
+            )
+        }
+        let keys = [key(91, 0, 1, 1), key(93, 91, 3, 2), key(95, 91, 5, 1), key(94, 95, 4, 7)]
+        let tables = [(1, "p"), (3, "r"), (4, "r"), (5, "p")].map { oid, kind in
+            CatalogTable(oid: oid, name: "public.t\(oid)", kind: kind, pages: kind == "p" ? 0 : 10_000, rows: 1e6)
+        }
+        let verdict = MissingForeignKeyIndexes()
+            .verdict(on: Catalog(indexes: indexes, tables: tables, foreignKeys: keys))
+        return verdict.findings.map { "\($0.id) \($0.subject)" + ($0.message.hasPrefix("Of the") ? " in part" : "") }
+    }
+
+    @Test(
+        "Partitions with an index of their own each serve the whole; those without are named; without any it is the whole"
+    )
+    func partitions() {
+        let third = CatalogIndex.on(2, oid: 10) { $0.table = 3 }
+        let fourth = CatalogIndex.on(7, 1, oid: 11) { $0.table = 4 }
+
+        #expect(self.partitioned(third, fourth) == [])
+        #expect(self.partitioned(.on(1, oid: 12)) == [])
+        #expect(self.partitioned(fourth) == ["indexes.W030 public.t1.fk in part"])
+        #expect(self.partitioned() == ["indexes.W030 public.t1.fk"])
+        #expect(self.partitioned(.on(1, oid: 13) { $0.table = 4 }) == ["indexes.W030 public.t1.fk"])
+    }
+
     @Test(
         "A small table is left alone; one that was never analysed counts by its inserted rows; a partitioned one counts"
     )
