@@ -21,5 +21,6 @@ enum Benchmarks {
         AdvisorRuntime.self,
         AdvisorOnERP.self,
         AdvisorAtScale.self,
+        AuditAtScale.self,
     ]
 }

