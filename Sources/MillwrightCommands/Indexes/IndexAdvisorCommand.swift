@@ -13,8 +13,9 @@ struct IndexAdvisorCommand: ManagementCommand {
         commandName: "index_advisor",
         abstract: "Find the set of indexes that makes a workload cheapest within a budget.",
         discussion: """
-            The workload is what pg_stat_statements has counted, or SQL files, in which a comment `-- weight: 12` before a \
-            statement says how often it runs. The planner itself judges each set, by HypoPG: statements are planned, never \
+            The workload is what pg_stat_statements has counted, a server's log (plain, CSV or JSON, with durations, values \
+            and plans of auto_explain), or SQL files, in which a comment `-- weight: 12` before a statement says how often \
+            it runs. The planner itself judges each set, by HypoPG: statements are planned, never \
             executed, and nothing is changed without --apply.
 
             `--apply` builds the set in place while the application goes on, as index_build does; `--apply --verify` runs \
@@ -27,7 +28,10 @@ struct IndexAdvisorCommand: ManagementCommand {
     static let kind = CommandKind.look
 
     @Option(
-        help: ArgumentHelp("What to advise for: pg_stat_statements, a file of SQL, or a folder.", valueName: "workload")
+        help: ArgumentHelp(
+            "What to advise for: pg_stat_statements, a file of SQL, a server's log, or a folder.",
+            valueName: "workload"
+        )
     )
     var workload = "pg_stat_statements"
 
@@ -46,7 +50,12 @@ struct IndexAdvisorCommand: ManagementCommand {
     )
     var writeBudget: Double?
 
-    @Option(help: ArgumentHelp("Show the plan of this query without and with the set.", valueName: "query"))
+    @Option(
+        help: ArgumentHelp(
+            "Show the plan of this query without and with the set; with placeholders ($1) the generic plans, too.",
+            valueName: "query"
+        )
+    )
     var explain: String?
 
     @Flag(help: "Build the set in place, one index after the other.")

@@ -4,7 +4,7 @@
 import Glibc
 import MillwrightCore
 
-/// The SQL files that `--workload` names: one file, or all `.sql` files of a folder and the folders in it.
+/// The files that `--workload` names: one of SQL or a server's log, or all `.sql` and `.log` files of a folder and those in it.
 enum WorkloadFiles {
     /// More than any workload; it keeps a wrong path from filling the memory.
     private static let largest = 64 << 20
@@ -12,7 +12,7 @@ enum WorkloadFiles {
     /// Reads them, in the order of their names.
     static func read(_ path: String) throws -> [(name: String, sql: String)] {
         let files = try Self.isFolder(path) ? Self.files(in: path) : [path]
-        guard !files.isEmpty else { throw Self.error(path, "No file in it ends in `.sql`.") }
+        guard !files.isEmpty else { throw Self.error(path, "No file in it ends in `.sql` or `.log`.") }
         return try files.map { (name: $0, sql: try Self.text(of: $0)) }
     }
 
@@ -35,7 +35,7 @@ enum WorkloadFiles {
         return try names.sorted().flatMap { name -> [String] in
             let path = "\(folder)/\(name)"
             if try Self.isFolder(path) { return try Self.files(in: path) }
-            return name.hasSuffix(".sql") ? [path] : []
+            return name.hasSuffix(".sql") || name.hasSuffix(".log") ? [path] : []
         }
     }
 
@@ -64,7 +64,7 @@ enum WorkloadFiles {
             .usage,
             tried: "Tried to read the workload from \(path).",
             stopped: reason.hasSuffix(".") ? reason : reason + ".",
-            next: "Name a file of SQL statements, a folder of them, or `pg_stat_statements`."
+            next: "Name a file of SQL statements, a server's log, a folder of them, or `pg_stat_statements`."
         )
     }
 }

@@ -2,10 +2,11 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
-import MillwrightDatabase
 import MillwrightPostgres
 import MillwrightTesting
 import Testing
+
+@testable import MillwrightDatabase
 
 @Suite("Index advice on a live server", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(3)))
 struct LiveIndexAdvisorTests {
@@ -123,6 +124,56 @@ struct LiveIndexAdvisorTests {
             // the statements that loaded the tables weigh most, and nothing helps them
             let gain = advice.recommendations.flatMap(\.queries).first { $0.text.contains("tenant = $1") }
             #expect(gain.map { $0.after < $0.before / 2 } == true)
+        }
+    }
+
+    @Test("A log gives its statements with their real values, but for those of other databases")
+    func log() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(Self.tables)
+            try await database.run("VACUUM ANALYZE")
+            let log = """
+                2026-08-01 10:00:00 UTC [7] LOG:  duration: 90 ms  execute s: SELECT id FROM orders WHERE "Odd column" = $1
+                2026-08-01 10:00:00 UTC [7] DETAIL:  parameters: $1 = '5'
+
+                """
+            let other = """
+                {"dbname":"elsewhere","error_severity":"LOG","message":"duration: 90 ms  statement: SELECT * FROM nowhere"}
+
+                """
+            let options = AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(30))
+            let advisor = IndexAdvisor(PostgresConfiguration(database.url(as: "app")), options: options)
+
+            let advice = try await advisor.advise(scripts: [(name: "pg.log", sql: log), (name: "pg.json", sql: other)])
+
+            #expect(advice.queries == 1 && advice.unusable.isEmpty)
+            #expect(
+                advice.recommendations.map(\.measured) == [
+                    ["SELECT id FROM orders WHERE \"Odd column\" = ('5'::integer)"]
+                ]
+            )
+        }
+    }
+
+    @Test("What a generic plan makes of the set is told beside: with placeholders --explain shows both plans")
+    func genericPlans() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(Self.tables)
+            try await database.run("VACUUM ANALYZE")
+            let options = AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(30))
+            let advisor = IndexAdvisor(PostgresConfiguration(database.url(as: "app")), options: options)
+            let query = "SELECT id FROM orders WHERE tenant = $1 AND created > $2"
+
+            let advice = try await advisor.advise(sql: query)
+            let plans = try await advisor.plans(of: query, with: advice)
+            let plain = try await advisor.plans(of: "SELECT id FROM orders WHERE tenant = 3", with: advice)
+
+            let gain = try #require(advice.recommendations.first?.queries.first)
+            let (before, after) = (try #require(gain.genericBefore), try #require(gain.genericAfter))
+            #expect(before > 1000 && after < before / 10)
+            #expect(plans.map(\.key) == ["plan_before", "generic_plan_before", "plan_after", "generic_plan_after"])
+            #expect(plans[3].rows.contains { "\($0[0])".contains("tenant = $1") })
+            #expect(plain.map(\.key) == ["plan_before", "plan_after"])
         }
     }
 

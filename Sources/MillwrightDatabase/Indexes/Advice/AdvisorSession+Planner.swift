@@ -71,6 +71,26 @@ extension AdvisorSession {
         self.advice.plansAsked = search.asked + findings.asked
         self.advice.plansRemembered = search.cache.hits
         try await self.describe(&search, pool)
+        try await self.addGenericCosts(sessions[0])
+    }
+
+    /// Says of the statements that gain what a generic plan makes of the set.
+    private mutating func addGenericCosts(_ session: WhatIfSession) async throws {
+        let names = Set(self.advice.recommendations.flatMap(\.queries).map(\.name))
+        let statements = self.preparation.queries.filter { $0.parameters > 0 && names.contains($0.statement.name) }
+        let costs = try await session.genericCosts(
+            of: statements.map { (text: $0.statement.text, parameters: $0.parameters) },
+            with: self.advice.recommendations.map { $0.definition.sql(concurrently: false) }
+        )
+        let known = Dictionary(zip(statements.map(\.statement.name), costs)) { first, _ in first }
+        for index in self.advice.recommendations.indices {
+            for query in self.advice.recommendations[index].queries.indices {
+                let name = self.advice.recommendations[index].queries[query].name
+                let cost = known[name] ?? nil
+                self.advice.recommendations[index].queries[query].genericBefore = cost?.before
+                self.advice.recommendations[index].queries[query].genericAfter = cost?.after
+            }
+        }
     }
 
     private typealias Kind = @Sendable (UseCandidates) -> [IndexDefinition]

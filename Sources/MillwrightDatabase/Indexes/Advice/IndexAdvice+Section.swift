@@ -70,6 +70,9 @@ extension IndexAdvice {
             evidence.append(Evidence("query \(query.name)", .text(query.text)))
             evidence.append(Evidence("its cost now", .number(query.before)))
             evidence.append(Evidence("its cost with the set", .number(query.after)))
+            if let generic = query.genericAfter {
+                evidence.append(Evidence("its cost with the set by a generic plan", .number(generic)))
+            }
         }
         for name in advised.replaces { evidence.append(Evidence("serves as well as", .text(name))) }
         let isPartial = advised.definition.predicate != nil
@@ -136,12 +139,16 @@ extension IndexAdvice {
             title: "Statements that gain",
             columns: [
                 .init("index", "Index"), .init("statement", "Statement"), .init("cost_before", "Cost before"),
-                .init("cost_after", "Cost after"), .init("share", "Share of the workload"), .init("text", "Text"),
+                .init("cost_after", "Cost after"), .init("generic_before", "Generic plan before"),
+                .init("generic_after", "Generic plan after"), .init("share", "Share of the workload"),
+                .init("text", "Text"),
             ],
             rows: self.recommendations.flatMap { advised in
                 advised.queries.map { query in
                     [
                         .text(advised.name), .text(query.name), .number(query.before), .number(query.after),
+                        query.genericBefore.map(Quantity.number) ?? .missing,
+                        query.genericAfter.map(Quantity.number) ?? .missing,
                         .share(query.share), .text(query.text),
                     ]
                 }

@@ -15,6 +15,10 @@ public struct IndexAdvice: Sendable {
         public var after: Double
         /// The share of the workload that it is.
         public var share: Double
+        /// What it costs before by a plan made without its values; `nil` where it has no placeholders or that was not asked.
+        public var genericBefore: Double?
+        /// The same with all advised indexes.
+        public var genericAfter: Double?
     }
 
     /// One advised index.

@@ -7,11 +7,12 @@ import MillwrightPostgres
 extension IndexAdvisor {
     /// The plan of a query as things are and with all advised indexes, as tables of one column.
     ///
-    /// Without HypoPG there is only the first. The query is planned and never executed.
+    /// Where the query has placeholders, they are filled with values of the columns; the generic plans, which know no values,
+    /// follow. Without HypoPG there are only the plans as things are. The query is planned and never executed.
     ///
     /// - Throws: ``PostgresError`` where the server does not plan it; `CancellationError`.
     public func plans(of query: String, with advice: IndexAdvice) async throws -> [Table] {
-        guard QueryParser.statements(of: query).count == 1, QueryParser.tree(of: query) != nil else {
+        guard QueryParser.statements(of: query).count == 1, let tree = QueryParser.tree(of: query) else {
             throw ToolError(
                 .usage,
                 tried: "Tried to explain a query.",
@@ -21,18 +22,30 @@ extension IndexAdvisor {
         }
         let connection = try await PostgresConnection.connect(self.configuration)
         let schema: String?
-        do { schema = try await HypoPG.schema(on: connection) } catch {
+        var text = query
+        do {
+            schema = try await HypoPG.schema(on: connection)
+            if !tree.placeholders.isEmpty { text = try await Self.filled(query, on: connection) }
+        } catch {
             await connection.close()
             throw error
         }
         await connection.close()
+        let parameters = tree.placeholders.map(\.number).max() ?? 0
+        let generic = parameters > 0 ? [(text: query, parameters: parameters)] : []
         let session = try await WhatIfSession.open(self.configuration, schema: schema ?? "public")
         do {
-            let explain = SQL(unsafe: "EXPLAIN \(query)")
+            let explain = SQL(unsafe: "EXPLAIN \(text)")
             var tables = [Self.table("plan_before", "Plan as things are", try await session.query(explain))]
+            for lines in try await session.genericPlans(of: generic) {
+                tables.append(Self.table("generic_plan_before", "Generic plan as things are", lines ?? []))
+            }
             if schema != nil, !advice.recommendations.isEmpty {
                 try await session.makeStand(advice.recommendations.map { $0.definition.sql(concurrently: false) })
                 tables.append(Self.table("plan_after", "Plan with the set", try await session.query(explain)))
+                for lines in try await session.genericPlans(of: generic) {
+                    tables.append(Self.table("generic_plan_after", "Generic plan with the set", lines ?? []))
+                }
             }
             await session.close()
             return tables
@@ -42,8 +55,26 @@ extension IndexAdvisor {
         }
     }
 
+    /// The query with values in place of its placeholders.
+    private static func filled(_ query: String, on connection: PostgresConnection) async throws -> String {
+        var preparation = WorkloadPreparation([WorkloadStatement(name: "query", text: query, weight: .calls(1))])
+        try await preparation.complete(on: connection)
+        guard let filled = preparation.queries.first else {
+            throw ToolError(
+                .notWell,
+                tried: "Tried to explain a query with placeholders.",
+                stopped: "It cannot be judged: \(preparation.unusable.first?.reason ?? "it is no data statement").",
+                next: "Write values in place of its placeholders."
+            )
+        }
+        return filled.text
+    }
+
     private static func table(_ key: String, _ title: String, _ rows: Rows) -> Table {
-        let lines = rows.compactMap { try? $0.get(0, as: String.self) }
-        return Table(key, title: title, columns: [.init("line", "Plan")], rows: lines.map { [.text($0)] })
+        Self.table(key, title, rows.compactMap { try? $0.get(0, as: String.self) })
+    }
+
+    private static func table(_ key: String, _ title: String, _ lines: [String]) -> Table {
+        Table(key, title: title, columns: [.init("line", "Plan")], rows: lines.map { [.text($0)] })
     }
 }

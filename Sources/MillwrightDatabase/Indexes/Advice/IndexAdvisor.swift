@@ -40,11 +40,16 @@ public struct IndexAdvisor: Sendable {
         try await self.advise(SQLScript(sql, name: name).statements)
     }
 
-    /// Advises for several SQL texts together, such as the files of a folder.
+    /// Advises for several texts together, such as the files of a folder: SQL, or the log of a server.
     ///
     /// - Throws: ``PostgresError``; `CancellationError`.
     public func advise(scripts: [(name: String, sql: String)]) async throws -> IndexAdvice {
-        try await self.advise(scripts.flatMap { SQLScript($0.sql, name: $0.name).statements })
+        try await self.advise(
+            scripts.flatMap { file in
+                ServerLog.records(in: file.sql).map { LogWorkload($0, name: file.name).statements }
+                    ?? SQLScript(file.sql, name: file.name).statements
+            }
+        )
     }
 
     /// Advises for the statements that pg_stat_statements counted in this database, weighted by the time they took.

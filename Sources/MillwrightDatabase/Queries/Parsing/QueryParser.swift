@@ -25,6 +25,17 @@ enum QueryParser {
         return json.flatMap(ParseNode.init(json:))
     }
 
+    /// What statements have in common that differ in nothing but their values; nothing where the parser does not take it.
+    static func fingerprint(of text: String) -> String? {
+        guard text.utf8.count <= Self.maximumLength else { return nil }
+        return Self.lock.withLock { _ in
+            let result = pg_query_fingerprint(text)
+            defer { pg_query_free_fingerprint_result(result) }
+            guard result.error == nil, let fingerprint = result.fingerprint_str else { return nil }
+            return String(cString: fingerprint)
+        }
+    }
+
     /// Where each statement of a script stands, as ranges of its UTF-8 bytes, without semicolons.
     ///
     /// Comments and blanks before a statement are part of its range. The scanner alone decides, so a statement that the parser

@@ -198,7 +198,7 @@ extension PlannedCost {
     }
 
     /// `Sort  (cost=12.34..56.78 rows=9 width=4)` gives 56.78.
-    private static func cost(of line: String) -> Double {
+    static func cost(of line: String) -> Double {
         let bytes = Array(line.utf8)
         var position = 0
         let mark = Array("(cost=".utf8)

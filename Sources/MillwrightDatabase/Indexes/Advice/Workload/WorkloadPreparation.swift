@@ -15,6 +15,8 @@ struct AdvisedQuery: Sendable {
     var scanned: Set<String> = []
     /// Whether it only reads.
     var isSelect = false
+    /// How many placeholders it has as it was written.
+    var parameters = 0
 }
 
 /// Turns the statements of a workload into queries that the planner can be asked about, and says which cannot be.
@@ -39,13 +41,21 @@ struct WorkloadPreparation: Sendable {
 
     /// Finds the tables, fills in values, and has every statement planned as things are.
     mutating func complete(on connection: PostgresConnection) async throws {
-        let names = self.open.reduce(into: Set<String>()) { $0.formUnion($1.tree.tableNames) }
         let path = try await connection.query(
-            "/* millwright:index-advisor */ SELECT pg_catalog.current_schemas(false)::text[]",
-            as: [String].self
+            """
+            /* millwright:index-advisor */
+            SELECT pg_catalog.current_schemas(false)::text[], pg_catalog.current_database()::text
+            """,
+            as: ([String], String).self
         )
+        // a log has the statements of all databases
+        self.open.removeAll { item in
+            guard let database = item.statement.database, let here = path.first?.1 else { return false }
+            return database != here
+        }
+        let names = self.open.reduce(into: Set<String>()) { $0.formUnion($1.tree.tableNames) }
         let list = try await AdvisedTable.read(named: names.sorted(), on: connection)
-        self.tables = TableNames(list, searchPath: path.first ?? [])
+        self.tables = TableNames(list, searchPath: path.first?.0 ?? [])
         let types = try await self.parameterTypes(on: connection)
         var queries: [AdvisedQuery] = []
         for (item, types) in zip(self.open, types) {
@@ -53,6 +63,7 @@ struct WorkloadPreparation: Sendable {
             let text = Self.filled(item.statement, item.tree, reading.places, types)
             var query = AdvisedQuery(statement: item.statement, text: text, uses: reading.uses)
             query.isSelect = item.tree.isPlainSelect
+            query.parameters = item.tree.placeholders.map(\.number).max() ?? 0
             queries.append(query)
         }
         self.open = []
@@ -138,7 +149,9 @@ struct WorkloadPreparation: Sendable {
             let digits = bytes[placeholder.location...].dropFirst().prefix { (48...57).contains($0) }
             let type = types.indices.contains(placeholder.number - 1) ? types[placeholder.number - 1] : nil
             var value = values.literal(at: places[placeholder.number] ?? .other, type: type)
-            if let before = placeholder.typeBefore {
+            if let real = statement.values[placeholder.number] {
+                value = placeholder.typeBefore != nil || real == "NULL" ? real : type.map { "(\(real)::\($0))" } ?? real
+            } else if let before = placeholder.typeBefore {
                 value = ParameterValues.literal(after: before)
             } else if value.contains("::") {
                 // parentheses keep `$1::date` and `-$1` what they were

@@ -19,6 +19,10 @@ struct WorkloadStatement: Sendable, Hashable {
     var calls: Double = 1
     /// Rows it returned each time, where that was counted.
     var rowsPerCall: Double?
+    /// Real values of its placeholders, as SQL literals, where a log told them.
+    var values: [Int: String] = [:]
+    /// The database that it ran in, where a log told it.
+    var database: String?
 }
 
 /// A statement that no advice can be given for, and why.
