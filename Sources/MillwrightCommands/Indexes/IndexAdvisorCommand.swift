@@ -58,6 +58,20 @@ struct IndexAdvisorCommand: ManagementCommand {
     )
     var explain: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Count what pg_stat_statements has counted since a snapshot that old: 24h.",
+            valueName: "time"
+        ),
+        transform: TimeArgument.parse
+    )
+    var since: Duration?
+
+    @Flag(
+        help: "Keep the counters of pg_stat_statements in millwright.samples for a later --since, and do nothing else."
+    )
+    var snapshot = false
+
     @Flag(help: "Build the set in place, one index after the other.")
     var apply = false
 
@@ -72,6 +86,15 @@ struct IndexAdvisorCommand: ManagementCommand {
         defer { bar.finish() }
         let advisor = IndexAdvisor(PostgresConfiguration(settings), options: self.options(context.globals.timeout)) {
             bar.show($0.step, share: $0.share, detail: "\(Units.text(share: $0.costLeft)) of the cost left")
+        }
+        if self.snapshot {
+            context.doing("keeping the statements' counters")
+            let section = Section(
+                "snapshot",
+                title: "Snapshot",
+                facts: [Evidence("statements kept", .count(try await advisor.keepStatistics()))]
+            )
+            return context.finish(context.report("Statement counters", sections: [section]))
         }
         context.doing("looking for indexes")
         let advice = try await self.advice(of: advisor)
@@ -114,6 +137,12 @@ struct IndexAdvisorCommand: ManagementCommand {
         if !(1...1000).contains(self.maxIndexes) {
             throw ValidationError("Between 1 and 1000 indexes can be asked for.")
         }
+        if self.since != nil, self.workload != "pg_stat_statements" {
+            throw ValidationError("`--since` counts from pg_stat_statements: leave `--workload` out.")
+        }
+        if self.snapshot, self.since != nil || self.apply || self.explain != nil {
+            throw ValidationError("`--snapshot` stands alone.")
+        }
         if self.verify, !self.apply { throw ValidationError("`--verify` measures what was built: add `--apply`.") }
     }
 
@@ -129,7 +158,7 @@ struct IndexAdvisorCommand: ManagementCommand {
     }
 
     private func advice(of advisor: IndexAdvisor) async throws -> IndexAdvice {
-        if self.workload == "pg_stat_statements" { return try await advisor.adviseFromStatistics() }
+        if self.workload == "pg_stat_statements" { return try await advisor.adviseFromStatistics(since: self.since) }
         return try await advisor.advise(scripts: WorkloadFiles.read(self.workload))
     }
 }

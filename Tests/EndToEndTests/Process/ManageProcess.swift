@@ -25,6 +25,8 @@ struct ManageProcess: Sendable {
     var streams = Streams.captured
     /// Sent once, as soon as the process holds a socket: it talks to a server then.
     var signal: Subprocess.Signal?
+    /// It is killed once this is so.
+    var killWhen: (@Sendable () async throws -> Bool)?
     var folder = "/tmp"
     /// What it may take before it is killed; far above what it takes, because a busy machine is no fault.
     var limit: Duration = .seconds(30)
@@ -57,7 +59,8 @@ struct ManageProcess: Sendable {
             output: .string(limit: 16 << 20),
             error: .string(limit: 1 << 20)
         ) { execution in
-            let watch = ProcessWatch(pid: execution.processIdentifier.value, signal: self.signal?.rawValue)
+            var watch = ProcessWatch(pid: execution.processIdentifier.value, signal: self.signal?.rawValue)
+            watch.killWhen = self.killWhen
             return try await watch.untilEnd(limit: self.limit)
         }
         return ManageRun(

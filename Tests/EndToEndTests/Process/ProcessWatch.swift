@@ -4,10 +4,12 @@
 import Glibc
 import MillwrightSandbox
 
-/// Watches a process from outside: sends it a signal when it holds a socket, and kills it when its time is over.
+/// Watches a process from outside: sends it a signal when it holds a socket, and kills it when it is told to or its time is over.
 struct ProcessWatch: Sendable {
     var pid: pid_t
     var signal: Int32?
+    /// It is killed once this is so.
+    var killWhen: (@Sendable () async throws -> Bool)?
 
     /// Returns when the process has ended; `false` when it had to be killed for that.
     func untilEnd(limit: Duration) async throws -> Bool {
@@ -23,6 +25,7 @@ struct ProcessWatch: Sendable {
                 kill(self.pid, number)
                 pending = nil
             }
+            if let killWhen, try await killWhen() { kill(self.pid, SIGKILL) }
             try await Task.sleep(for: .milliseconds(5))
         }
         return true

@@ -35,6 +35,7 @@ extension IndexAdvice {
             Evidence("plans remembered", .count(self.plansRemembered)),
             Evidence("time", .seconds(self.elapsed / .seconds(1))),
         ]
+        if let snapshotAge { facts.append(Evidence("counted since a snapshot, ago", .seconds(snapshotAge))) }
         if self.hiddenStatements > 0 {
             facts.append(Evidence("statements of other roles, not seen", .count(self.hiddenStatements)))
         }

@@ -75,6 +75,8 @@ public struct IndexAdvice: Sendable {
     public var hiddenStatements = 0
     /// Indexes that a statement asks for and HypoPG cannot simulate: to be built on a copy and measured there.
     public var untested: [IndexDefinition] = []
+    /// How old the snapshot is from which on statements count, in seconds; `nil` where all counts.
+    public var snapshotAge: Double?
     /// Statements that were judged.
     public var queries = 0
     /// Tables that they read.

@@ -52,11 +52,39 @@ public struct IndexAdvisor: Sendable {
         )
     }
 
+    /// Keeps what pg_stat_statements has counted until now, so that advice can be asked for what ran since.
+    ///
+    /// - Returns: how many statements were kept.
+    /// - Throws: ``ToolError`` where `millwright.samples` is not there or the statements cannot be read; `PostgresError`.
+    public func keepStatistics() async throws -> Int {
+        let statistics = try await self.statistics()
+        if case .unknown(let reason, let cure)? = statistics.obstacle?.verdict {
+            throw ToolError(
+                .unavailable,
+                tried: "Read what pg_stat_statements has counted.",
+                stopped: reason,
+                next: cure ?? "Look at the server's log."
+            )
+        }
+        return try await self.connected { try await StatementSnapshot.take(statistics, on: $0) }
+    }
+
     /// Advises for the statements that pg_stat_statements counted in this database, weighted by the time they took.
     ///
-    /// - Throws: ``PostgresError``; `CancellationError`.
-    public func adviseFromStatistics() async throws -> IndexAdvice {
-        let statistics = try await self.statistics()
+    /// - Parameter since: how long ago the snapshot was taken from which on to count; all that was counted where `nil`. The
+    ///   latest that is at least so old is taken, or else the oldest there is.
+    /// - Throws: ``ToolError`` where there is no snapshot; ``PostgresError``; `CancellationError`.
+    public func adviseFromStatistics(since: Duration? = nil) async throws -> IndexAdvice {
+        var statistics = try await self.statistics()
+        var snapshot: StatementSnapshot?
+        if let since {
+            let found = try await self.connected {
+                try await StatementSnapshot.read(ofAge: since / .seconds(1), on: $0)
+            }
+            guard let found else { throw Self.noSnapshot }
+            statistics = statistics.since(found)
+            snapshot = found
+        }
         if let obstacle = statistics.obstacle ?? (statistics.judged.isEmpty ? statistics.blindness : nil) {
             var advice = IndexAdvice()
             advice.obstacle = obstacle
@@ -73,21 +101,38 @@ public struct IndexAdvisor: Sendable {
         }
         var advice = try await self.advise(statements, windowSeconds: statistics.windowSeconds)
         advice.hiddenStatements = statistics.hidden
+        advice.snapshotAge = snapshot?.age
         return advice
     }
+
+    private static let noSnapshot = ToolError(
+        .unavailable,
+        tried: "Looked for a snapshot of the statements' counters to count from.",
+        stopped: "None has been taken of this database on this server.",
+        next: "Take one with `manage index_advisor --snapshot`, from time to time; later ones can be counted from it."
+    )
 
     /// As many statements as the view holds by default.
     private static let statementLimit = 5000
 
     private func statistics() async throws -> StatementStatistics {
-        let connection = try await PostgresConnection.connect(self.configuration)
-        do {
+        try await self.connected { connection in
             let inspection = try await Inspection(of: connection)
             try await inspection.begin()
             let statistics = try await StatementStatistics.read(from: inspection, limit: Self.statementLimit)
             await inspection.end()
-            await connection.close()
             return statistics
+        }
+    }
+
+    private func connected<Value: Sendable>(
+        _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        let connection = try await PostgresConnection.connect(self.configuration)
+        do {
+            let value = try await body(connection)
+            await connection.close()
+            return value
         } catch {
             await connection.close()
             throw error

@@ -29,12 +29,15 @@ struct IndexSite: Sendable {
 
     /// Makes the journal as `manage migrate` does, from the same files.
     func makeJournal() async throws {
+        for name in ["m0001_create_schema", "m0005_create_journal"] { try await self.run(migration: name) }
+    }
+
+    /// Runs one of the files of `manage migrate`.
+    func run(migration name: String) async throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Migrations/sql")
-        for name in ["m0001_create_schema", "m0005_create_journal"] {
-            try await self.run(String(contentsOf: folder.appending(path: "\(name).up.sql"), encoding: .utf8))
-        }
+        try await self.run(String(contentsOf: folder.appending(path: "\(name).up.sql"), encoding: .utf8))
     }
 
     func run(_ script: String, as role: String = "app") async throws {
