@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import Foundation
 import MillwrightDatabase
 import MillwrightPostgres
 import MillwrightSandbox

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import MillwrightCore
 import MillwrightDatabase
 import MillwrightPostgres
 import MillwrightSandbox
@@ -26,8 +27,8 @@ enum AuditAtScale: Benchmark {
             let sections = try await Checkup().sections(of: [.indexes], on: connection)
             await connection.close()
             times.append((ContinuousClock.now - start) / .seconds(1))
-            for outcome in sections.flatMap(\.outcomes) where outcome.verdict.isUnknown {
-                say("  unknown: \(outcome.name): \(outcome.verdict)")
+            for outcome in sections.flatMap(\.outcomes) {
+                if case .unknown(let reason, _) = outcome.verdict { say("  unknown: \(outcome.name): \(reason)") }
             }
             findings = sections.flatMap(\.outcomes).reduce(0) { $0 + $1.verdict.findings.count }
         }
