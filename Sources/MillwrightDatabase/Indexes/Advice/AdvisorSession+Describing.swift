@@ -16,6 +16,8 @@ extension AdvisorSession {
         let before = max(search.empty.total, .leastNormalMagnitude)
         self.advice.costLeft = best.total / before
         self.advice.leastCostLeft = try await search.bound().map { min($0, best.total) / before }
+        self.advice.provedCostLeft = search.certificate.map { min($0.leastTotal, best.total) / before }
+        self.advice.isProvedBest = search.certificate?.isComplete ?? false
         self.advice.curve = search.curve.points.map {
             .init(sizeBytes: $0.bytes, costLeft: $0.cost / before, indexes: $0.indexes.count)
         }

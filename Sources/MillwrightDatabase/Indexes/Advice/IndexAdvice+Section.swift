@@ -29,6 +29,10 @@ extension IndexAdvice {
             Evidence("tables they read", .count(self.tables)),
             Evidence("cost left with the set", .share(self.costLeft)),
             Evidence("cost left with every candidate", self.leastCostLeft.map(Quantity.share) ?? .missing),
+            Evidence(
+                "proved to be left within the budget, at least",
+                self.provedCostLeft.map(Quantity.share) ?? .missing
+            ),
             Evidence("size of the set", .bytes(Int(self.sizeBytes))),
             Evidence("candidates weighed", .count(self.candidates)),
             Evidence("plans asked", .count(self.plansAsked)),
@@ -39,7 +43,7 @@ extension IndexAdvice {
         if self.hiddenStatements > 0 {
             facts.append(Evidence("statements of other roles, not seen", .count(self.hiddenStatements)))
         }
-        if self.budgetBytes.isFinite { facts.insert(Evidence("storage budget", .bytes(Int(self.budgetBytes))), at: 5) }
+        if self.budgetBytes.isFinite { facts.insert(Evidence("storage budget", .bytes(Int(self.budgetBytes))), at: 6) }
         return facts
     }
 

@@ -85,6 +85,10 @@ public struct IndexAdvice: Sendable {
     public var costLeft = 1.0
     /// What is left with every candidate there, so that no set of them leaves less; `nil` where there are too many to ask.
     public var leastCostLeft: Double?
+    /// What is proved: no set of the candidates within the budget leaves less; `nil` where there are too many to prove anything.
+    public var provedCostLeft: Double?
+    /// Whether the whole of the proof was done, so that the set is the best there is but for what is not worth an index.
+    public var isProvedBest = false
     /// The best sets of other sizes.
     public var curve: [CurvePoint] = []
     /// What judged the costs.

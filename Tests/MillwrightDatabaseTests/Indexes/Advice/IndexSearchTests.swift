@@ -34,6 +34,46 @@ struct IndexSearchTests {
         #expect(problem.fits(search.best.indexes))
     }
 
+    @Test(
+        "The best set of few candidates is proved: nothing within the budget leaves less than the certificate says",
+        arguments: 1...12
+    )
+    func certificate(seed: Int) async throws {
+        let costs = ScriptedCosts.random(UInt64(seed), queries: 9, candidates: 11)
+        var random = SearchRandom(seed: UInt64(seed))
+        let bytes = (0..<11).map { _ in Double.random(in: 1e6...9e6, using: &random) }
+        var problem = costs.problem(bytes: bytes, budget: .init(bytes: 18e6, indexes: 5))
+        for index in 0..<11 where index % 3 == 0 { problem.candidates[index].upkeep = 4 }
+        let total = { (set: [Int]) in costs.total(set) + problem.upkeep(set) }
+
+        let search = try await self.search(costs, problem)
+
+        let subsets = (0..<(1 << 11)).map { mask in (0..<11).filter { mask >> $0 & 1 == 1 } }
+        let least = subsets.filter(problem.fits).map(total).min() ?? 0
+        let certificate = try #require(search.certificate)
+        let worth = problem.minimumGain * search.empty.total
+        #expect(certificate.isComplete)
+        #expect(certificate.leastTotal <= least + 1e-6)
+        #expect(search.best.total <= least + 7 * worth)
+        #expect(problem.fits(search.best.indexes))
+        #expect(abs(search.best.total - total(search.best.indexes)) < 1e-6)
+    }
+
+    @Test("With its time over a proof says less, and nothing wrong; with many candidates there is none")
+    func unproved() async throws {
+        let costs = ScriptedCosts.random(2, queries: 8, candidates: 10)
+        let problem = costs.problem(bytes: Array(repeating: 1e6, count: 10), budget: .init(bytes: 3e6))
+        var search = try await IndexSearch(problem, costs: costs, until: .now + .seconds(20))
+        try await search.prove(until: .now)
+        let many = ScriptedCosts.random(2, queries: 8, candidates: 70)
+
+        let certificate = try #require(search.certificate)
+        #expect(!certificate.isComplete)
+        #expect(certificate.leastTotal <= costs.total(Array(0..<10)))
+        let other = try await self.search(many, many.problem(bytes: Array(repeating: 1e6, count: 70), budget: .init()))
+        #expect(other.certificate == nil)
+    }
+
     @Test("Two indexes of which neither helps alone are found together")
     func package() async throws {
         let costs = ScriptedCosts([[.init(needs: [], cost: 100), .init(needs: [0, 1], cost: 10)]])

@@ -79,7 +79,7 @@ extension IndexSearch {
     }
 
     /// The choice without what gains less than it takes up: dropping it makes room for something better.
-    private mutating func withoutBurdens(_ choice: Choice) async throws -> Choice {
+    mutating func withoutBurdens(_ choice: Choice) async throws -> Choice {
         var choice = try await self.trimmed(choice)
         for index in choice.indexes where !self.isOver {
             let less = try await self.choices([choice.indexes.subtracting([index])], from: choice)[0]

@@ -13,6 +13,8 @@ struct IndexSearch<Costs: CostSource>: Sendable {
     var random: SearchRandom
     private(set) var best: Choice
     private(set) var curve = CostCurve()
+    /// What is proved of the best, where there are few enough candidates.
+    var certificate: SearchCertificate?
     /// Plans that the source was asked for.
     private(set) var asked = 0
     /// The workload without any candidate.
@@ -21,7 +23,7 @@ struct IndexSearch<Costs: CostSource>: Sendable {
     var gainsAlone: [Double]
     /// Single candidates, then packages.
     let moves: [[Int]]
-    private let deadline: ContinuousClock.Instant
+    let deadline: ContinuousClock.Instant
     private let progress: @Sendable (Choice) -> Void
 
     /// Costs the workload as it is, and goes on from an earlier search with fewer candidates where there was one.
@@ -65,10 +67,12 @@ struct IndexSearch<Costs: CostSource>: Sendable {
 
     var isOver: Bool { ContinuousClock.now >= self.deadline || Task.isCancelled }
 
-    /// Searches until time is over or nothing better has been found for `patience` rounds.
+    /// Searches until time is over, the best is proved, or nothing better has been found for `patience` rounds.
     mutating func run(patience: Int = 60) async throws {
         try await self.fill([1, 0, 0.5])
-        try await self.improve(patience: patience)
+        let now = ContinuousClock.now
+        try await self.prove(until: now + (self.deadline - now) / 2)
+        if self.certificate?.isComplete != true { try await self.improve(patience: patience) }
         try await self.slim()
     }
 
