@@ -127,6 +127,43 @@ struct LiveIndexAdvisorTests {
         }
     }
 
+    @Test("A partitioned table gets one index for the whole, simulated, made and attached on each partition")
+    func partitioned() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(
+                """
+                CREATE TABLE events (id int, day date, kind int, tenant int, note text) PARTITION BY RANGE (day);
+                CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+                CREATE TABLE "events 2" PARTITION OF events FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');
+                CREATE TABLE events_3 PARTITION OF events FOR VALUES FROM ('2026-03-01') TO ('2026-04-01');
+                INSERT INTO events SELECT i, '2026-01-01'::date + i % 90, i % 7, i % 3000, repeat('x', 80)
+                FROM generate_series(1, 60000) AS i
+                """
+            )
+            // partition by partition, as autovacuum does: the whole has no statistics of its own
+            try await database.run("VACUUM ANALYZE events_1, \"events 2\", events_3")
+            let sql =
+                "SELECT note FROM events WHERE tenant = 7; SELECT count(*) FROM events WHERE day = '2026-02-03' AND kind = 3"
+
+            let advice = try await self.advice(for: sql, on: database)
+
+            let index = try #require(advice.recommendations.first { $0.definition.keys.first?.column == "tenant" })
+            #expect(index.definition.table == "events")
+            #expect(index.commands.count == 7)
+            #expect((200_000...4_000_000).contains(index.sizeBytes))
+            #expect(advice.costLeft < 0.6)
+            for command in advice.recommendations.flatMap(\.commands) { try await database.run(command) }
+            let invalid = try await database.connected { connection in
+                try await connection.query(
+                    "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid ORDER BY 1",
+                    as: String.self
+                )
+            }
+            #expect(invalid == [])
+            #expect(try await self.advice(for: sql, on: database).recommendations.isEmpty)
+        }
+    }
+
     @Test("A log gives its statements with their real values, but for those of other databases")
     func log() async throws {
         try await LiveDatabase.lend { database in

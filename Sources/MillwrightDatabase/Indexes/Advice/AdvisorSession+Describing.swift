@@ -38,7 +38,8 @@ extension AdvisorSession {
                     queries: self.gains(of: index, best, search.empty),
                     replaces: self.replaced(by: candidate.definition),
                     buildSeconds: BuildTime(candidate, on: self.preparation.tables.list[candidate.table]).seconds,
-                    measured: self.measured(candidate, index, best)
+                    measured: self.measured(candidate, index, best),
+                    partitions: self.preparation.tables.list[candidate.table].partitions
                 )
             )
         }

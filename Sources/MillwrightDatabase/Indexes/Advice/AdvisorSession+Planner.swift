@@ -80,7 +80,7 @@ extension AdvisorSession {
         let statements = self.preparation.queries.filter { $0.parameters > 0 && names.contains($0.statement.name) }
         let costs = try await session.genericCosts(
             of: statements.map { (text: $0.statement.text, parameters: $0.parameters) },
-            with: self.advice.recommendations.map { $0.definition.sql(concurrently: false) }
+            with: self.advice.recommendations.flatMap(\.hypothetical)
         )
         let known = Dictionary(zip(statements.map(\.statement.name), costs)) { first, _ in first }
         for index in self.advice.recommendations.indices {
@@ -150,7 +150,8 @@ extension AdvisorSession {
     ) async throws {
         let refused = try await self.check(&pool, from: known, session)
         self.refused.formUnion(refused)
-        planner.add(pool.list[known...].map { $0.definition.sql(concurrently: false) })
+        let tables = self.preparation.tables.list
+        planner.add(pool.list[known...].map { $0.definition.hypothetical(on: tables[$0.table]) })
     }
 
     /// Merges the candidates of each table that gained most; a merged one may gain what both did.
@@ -181,7 +182,10 @@ extension AdvisorSession {
     private func check(_ pool: inout CandidatePool, from first: Int, _ session: WhatIfSession) async throws -> Set<Int>
     {
         let new = Array(first..<pool.list.count)
-        let refused = try await session.refusals(of: new.map { pool.list[$0].definition.sql(concurrently: false) })
+        let tables = self.preparation.tables.list
+        // what one partition takes, all take
+        let definitions = new.map { pool.list[$0].definition.hypothetical(on: tables[pool.list[$0].table])[0] }
+        let refused = try await session.refusals(of: definitions)
         let partial = new.filter { pool.list[$0].definition.predicate != nil && refused[$0 - first] == nil }
         let predicates = Array(Set(partial.map { pool.list[$0].definition.condition })).sorted()
         let answers = try await session.query(each: predicates.map { SQL(unsafe: "EXPLAIN SELECT FROM \($0)") })
@@ -211,6 +215,7 @@ extension AdvisorSession {
                     bytes: candidate.bytes,
                     bytesWritten: self.bytesWritten(candidate),
                     upkeep: self.upkeep(candidate),
+                    relations: self.preparation.tables.list[candidate.table].relations,
                     queries: candidate.queries
                 )
             }

@@ -91,7 +91,7 @@ struct AdvisorSession {
             self.preparation.queries.flatMap { query in
                 query.uses.flatMap { use -> [IndexDefinition] in
                     let table = self.preparation.tables.list[use.table]
-                    guard query.scanned.contains(table.name), table.rows >= 1000 else { return [] }
+                    guard table.isRead(among: query.scanned), table.rows >= 1000 else { return [] }
                     return UseCandidates(use: use, table: table).inverted.filter {
                         self.hasTrigrams || $0.keys[0].operatorClass != "gin_trgm_ops"
                     }

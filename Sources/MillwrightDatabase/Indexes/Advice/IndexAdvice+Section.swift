@@ -90,7 +90,7 @@ extension IndexAdvice {
             remedy: Remedy(
                 (self.judge == .planner ? "The planner would use it." : Self.unproved)
                     + (isPartial ? Self.partialWarning : ""),
-                commands: [advised.definition.sql(name: advised.name) + ";"]
+                commands: advised.commands
                     + advised.replaces.map { "-- afterwards, once it is valid: DROP INDEX CONCURRENTLY \($0);" }
             ),
             confidence: self.judge == .planner ? .medium : .low,

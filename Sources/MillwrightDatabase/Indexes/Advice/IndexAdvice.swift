@@ -43,6 +43,35 @@ public struct IndexAdvice: Sendable {
         public var buildSeconds: Double
         /// The SELECTs by which it can be measured, with values in place of placeholders: those that use it first.
         var measured: [String] = []
+        /// Of a partitioned table the partitions, each of which gets a member.
+        var partitions: [IndexSituation.Table] = []
+
+        /// The statements that make it while the application goes on, in order, each ended by a semicolon.
+        ///
+        /// PostgreSQL refuses CONCURRENTLY on a partitioned table: there the whole is made empty, and each partition's index
+        /// is built and attached.
+        public var commands: [String] {
+            guard !self.partitions.isEmpty else { return ["\(self.definition.sql(name: self.name));"] }
+            let whole = "\(quoted(self.definition.schema)).\(quoted(self.name))"
+            let unique = self.definition.isUnique ? "UNIQUE " : ""
+            let root = self.definition.qualifiedTable
+            return ["CREATE \(unique)INDEX \(quoted(self.name)) ON ONLY \(root) \(self.definition.body);"]
+                + self.partitions.flatMap { partition -> [String] in
+                    let member = IndexPlan.memberName(of: self.name, on: partition)
+                    let name = member.dropFirst(quoted(partition.schema).count + 1)
+                    return [
+                        "CREATE \(unique)INDEX CONCURRENTLY \(name) ON \(partition.qualified) \(self.definition.body);",
+                        "ALTER INDEX \(whole) ATTACH PARTITION \(member);",
+                    ]
+                }
+        }
+
+        /// The statements that simulate it.
+        var hypothetical: [String] {
+            self.partitions.isEmpty
+                ? [self.definition.sql(concurrently: false)]
+                : self.partitions.map { self.definition.on($0).sql(concurrently: false) }
+        }
     }
 
     /// What a set of a certain size leaves of the cost.

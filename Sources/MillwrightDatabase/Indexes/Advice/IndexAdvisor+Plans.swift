@@ -41,7 +41,7 @@ extension IndexAdvisor {
                 tables.append(Self.table("generic_plan_before", "Generic plan as things are", lines ?? []))
             }
             if schema != nil, !advice.recommendations.isEmpty {
-                try await session.makeStand(advice.recommendations.map { $0.definition.sql(concurrently: false) })
+                try await session.makeStand(advice.recommendations.flatMap(\.hypothetical))
                 tables.append(Self.table("plan_after", "Plan with the set", try await session.query(explain)))
                 for lines in try await session.genericPlans(of: generic) {
                     tables.append(Self.table("generic_plan_after", "Generic plan with the set", lines ?? []))

@@ -17,7 +17,43 @@ extension AdvisedTable {
             if tables.last?.oid != table.oid { tables.append(table) }
             tables[tables.count - 1].columns.append(column)
         }
-        return tables
+        return try await Self.withPartitions(tables, on: connection)
+    }
+
+    /// The most partitions that an index is thought of on: each is one more for the planner to weigh.
+    private static let partitionLimit = 32
+
+    /// Adds the partitions; tables with partitions below partitions, foreign ones or too many are left out.
+    private static func withPartitions(
+        _ tables: [AdvisedTable],
+        on connection: PostgresConnection
+    ) async throws -> [AdvisedTable] {
+        let rows = try await connection.query(
+            """
+            /* millwright:index-advisor */
+            SELECT c.oid::bigint, coalesce(l.oid, 0)::bigint, c.oid::bigint, coalesce(ln.nspname::text, ''),
+                   coalesce(l.relname::text, ''), coalesce(l.relkind::text, ''), true, true, ''
+            FROM pg_catalog.pg_class AS c
+            LEFT JOIN pg_catalog.pg_inherits AS h ON h.inhparent = c.oid
+            LEFT JOIN pg_catalog.pg_class AS l ON l.oid = h.inhrelid
+            LEFT JOIN pg_catalog.pg_namespace AS ln ON ln.oid = l.relnamespace
+            WHERE c.oid = ANY (\(tables.map(\.oid))::bigint[]::oid[]) AND c.relkind = 'p'
+            ORDER BY c.oid, l.oid
+            """
+        )
+        var partitions: [Int: [IndexSituation.Table]] = [:]
+        for row in rows {
+            var cursor = RowCursor(row)
+            let root = try cursor.next(Int.self)
+            partitions[root, default: []].append(try IndexSituation.Table(from: &cursor))
+        }
+        return tables.compactMap { table in
+            guard let members = partitions[table.oid] else { return table }
+            guard members.count <= Self.partitionLimit, members.allSatisfy({ $0.kind == "r" }) else { return nil }
+            var table = table
+            table.partitions = members
+            return table
+        }
     }
 
     private init(from cursor: inout RowCursor) throws {
@@ -33,20 +69,20 @@ extension AdvisedTable {
         self.columns = []
     }
 
-    // A table that was emptied or never analysed has no row count; its pages give one. The sample of ANALYZE finds too few different
+    // A partitioned table has what its partitions have; autovacuum never analyses it, so that without statistics of its own those
+    // of its biggest partition stand for all. A table that was emptied or never analysed has no row count; its pages give one. The sample of ANALYZE finds too few different
     // values of a column with many, so that of a foreign key has as many as the parent has rows.
     private static func sql(_ names: [String]) -> SQL {
         """
         /* millwright:index-advisor */
         SELECT c.oid::bigint, n.nspname::text, c.relname::text,
-               CASE WHEN c.reltuples < 0 THEN greatest(c.relpages, 1) * 50 ELSE c.reltuples END::float8,
-               c.relpages::float8, CASE WHEN c.relpages > 0 THEN c.relallvisible::float8 / c.relpages ELSE 0 END,
-               coalesce(u.n_tup_ins / w.seconds, 0)::float8, coalesce(u.n_tup_upd / w.seconds, 0)::float8,
-               CASE WHEN u.n_tup_upd > 0 THEN u.n_tup_hot_upd::float8 / u.n_tup_upd ELSE 0 END,
+               e.rows, e.pages, CASE WHEN e.pages > 0 THEN e.visible / e.pages ELSE 0 END,
+               coalesce(e.inserted / w.seconds, 0)::float8, coalesce(e.updated / w.seconds, 0)::float8,
+               CASE WHEN e.updated > 0 THEN e.hot_updated::float8 / e.updated ELSE 0 END,
                a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attlen::bigint,
                CASE a.attalign WHEN 'd' THEN 8 WHEN 'i' THEN 4 WHEN 's' THEN 2 ELSE 1 END::bigint,
                s.avg_width::bigint,
-               CASE WHEN s.n_distinct > 0 AND f.rows > s.n_distinct THEN least(f.rows, c.reltuples)
+               CASE WHEN s.n_distinct > 0 AND f.rows > s.n_distinct THEN least(f.rows, e.rows)
                     ELSE s.n_distinct END::float8,
                coalesce(s.null_frac, 0)::float8, s.correlation::float8,
                coalesce((s.most_common_vals::text::text[])[1:10], '{}'),
@@ -63,9 +99,31 @@ extension AdvisedTable {
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+        CROSS JOIN LATERAL (
+            SELECT pg_catalog.sum(CASE WHEN r.reltuples < 0 THEN greatest(r.relpages, 1) * 50 ELSE r.reltuples END)::float8
+                       AS rows,
+                   pg_catalog.sum(r.relpages)::float8 AS pages, pg_catalog.sum(r.relallvisible)::float8 AS visible,
+                   pg_catalog.sum(pg_catalog.pg_stat_get_tuples_inserted(r.oid)) AS inserted,
+                   pg_catalog.sum(pg_catalog.pg_stat_get_tuples_updated(r.oid)) AS updated,
+                   pg_catalog.sum(pg_catalog.pg_stat_get_tuples_hot_updated(r.oid)) AS hot_updated
+            FROM (SELECT c.oid AS oid WHERE c.relkind <> 'p'
+                  UNION ALL
+                  SELECT h.inhrelid FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = c.oid AND c.relkind = 'p') AS m
+            JOIN pg_catalog.pg_class AS r ON r.oid = m.oid
+        ) AS e
+        LEFT JOIN LATERAL (
+            SELECT ln.nspname, l.relname
+            FROM pg_catalog.pg_inherits AS h
+            JOIN pg_catalog.pg_class AS l ON l.oid = h.inhrelid
+            JOIN pg_catalog.pg_namespace AS ln ON ln.oid = l.relnamespace
+            WHERE h.inhparent = c.oid
+              AND NOT EXISTS (SELECT FROM pg_catalog.pg_stats AS i
+                              WHERE i.schemaname = n.nspname AND i.tablename = c.relname AND i.inherited)
+            ORDER BY l.reltuples DESC, l.oid LIMIT 1
+        ) AS b ON c.relkind = 'p'
         LEFT JOIN pg_catalog.pg_stats AS s
-          ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname AND NOT s.inherited
-        LEFT JOIN pg_catalog.pg_stat_user_tables AS u ON u.relid = c.oid
+          ON s.schemaname = coalesce(b.nspname, n.nspname) AND s.tablename = coalesce(b.relname, c.relname)
+          AND s.attname = a.attname AND s.inherited = (c.relkind = 'p' AND b.relname IS NULL)
         LEFT JOIN LATERAL (
             SELECT p.opcintype, t.typname <> 'bpchar' AND EXISTS (
                        SELECT FROM pg_catalog.pg_amproc AS f
@@ -91,7 +149,7 @@ extension AdvisedTable {
             FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()
         ) AS l
         CROSS JOIN LATERAL (SELECT l.seconds) AS w
-        WHERE c.relkind IN ('r', 'm') AND c.relname = ANY (\(names)::text[])
+        WHERE c.relkind IN ('r', 'm', 'p') AND c.relname = ANY (\(names)::text[])
           AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'millwright')
           AND c.relpersistence <> 't' AND n.nspname !~ '^pg_toast'
         ORDER BY c.oid, a.attnum

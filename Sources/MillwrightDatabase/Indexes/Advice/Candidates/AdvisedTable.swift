@@ -51,11 +51,34 @@ struct AdvisedTable: Sendable, Hashable {
     /// The share of updates that touched no index.
     var hotShare = 0.0
     var columns: [Column]
+    /// Of a partitioned table the partitions, which hold its rows; an index is made on each.
+    var partitions: [IndexSituation.Table] = []
+
+    /// How many relations an index of it needs.
+    var relations: Int { max(1, self.partitions.count) }
+
+    /// Whether it, or one of its partitions, is among some tables that are read from end to end.
+    func isRead(among scanned: Set<String>) -> Bool {
+        scanned.contains(self.name) || self.partitions.contains { scanned.contains($0.name) }
+    }
 
     func column(_ name: String) -> Column? { self.columns.first { $0.name == name } }
 }
 
 extension IndexDefinition {
+    /// The statements that make it on a table, or on each partition, to be simulated.
+    func hypothetical(on table: AdvisedTable) -> [String] {
+        guard !table.partitions.isEmpty else { return [self.sql(concurrently: false)] }
+        return table.partitions.map { self.on($0).sql(concurrently: false) }
+    }
+
+    /// The same index on a partition.
+    func on(_ partition: IndexSituation.Table) -> IndexDefinition {
+        var member = self
+        (member.schema, member.table) = (partition.schema, partition.name)
+        return member
+    }
+
     /// The size in bytes that it will have right after its build.
     ///
     /// - Parameters:

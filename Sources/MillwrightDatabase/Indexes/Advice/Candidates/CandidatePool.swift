@@ -63,7 +63,9 @@ struct CandidatePool: Sendable {
         }
         return byGroup.sorted { $0.key < $1.key }.flatMap { group, candidates -> [CandidateProbe.Question] in
             let members = queries[group] ?? []
-            guard candidates.count > Self.shown else { return [.init(queries: members, candidates: candidates)] }
+            guard self.relations(of: candidates) > Self.shown else {
+                return [.init(queries: members, candidates: candidates)]
+            }
             return self.questions(
                 of: members.sorted { self.queries[$0][0].table < self.queries[$1][0].table },
                 candidates
@@ -81,8 +83,8 @@ struct CandidatePool: Sendable {
         var queries: [Int] = []
         var shown: Set<Int> = []
         for query in members {
-            guard let mine = own[query]?.prefix(Self.shown) else { continue }
-            if !queries.isEmpty, shown.union(mine).count > Self.shown {
+            guard let mine = own[query].map(self.showable) else { continue }
+            if !queries.isEmpty, self.relations(of: Array(shown.union(mine))) > Self.shown {
                 questions.append(.init(queries: queries, candidates: shown.sorted()))
                 queries = []
                 shown = []
@@ -92,6 +94,20 @@ struct CandidatePool: Sendable {
         }
         if !queries.isEmpty { questions.append(.init(queries: queries, candidates: shown.sorted())) }
         return questions
+    }
+
+    /// How many hypothetical indexes some candidates are.
+    private func relations(of candidates: [Int]) -> Int {
+        candidates.reduce(0) { $0 + self.tables.list[self.list[$1].table].relations }
+    }
+
+    /// As many of some candidates as can be shown.
+    private func showable(_ candidates: [Int]) -> ArraySlice<Int> {
+        var count = 0
+        return candidates.prefix { number in
+            count += self.tables.list[self.list[number].table].relations
+            return count <= Self.shown
+        }
     }
 
     /// Tables that some query reads together have the same number.

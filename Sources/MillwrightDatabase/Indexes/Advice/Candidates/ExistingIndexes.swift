@@ -25,6 +25,7 @@ struct ExistingIndexes: Sendable {
                          ORDER BY k.position),
                    i.indnkeyatts::bigint, i.indoption::text,
                    NOT (i.indisunique OR i.indisexclusion OR i.indisreplident OR i.indisclustered)
+                   AND x.relkind = 'i' AND NOT x.relispartition
                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = x.oid)
             FROM pg_catalog.pg_index AS i
             JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid

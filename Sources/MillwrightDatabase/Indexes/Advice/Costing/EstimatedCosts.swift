@@ -32,7 +32,7 @@ struct EstimatedCosts: CostSource {
         var used: Set<Int> = []
         for use in query.uses {
             let table = self.tables[use.table]
-            guard query.scanned.contains(table.name) else { continue }
+            guard table.isRead(among: query.scanned) else { continue }
             let scan = min(table.pages + table.rows * (Self.rowCost + Self.operatorCost), query.cost)
             let outer = self.outerRows(of: use, in: query)
             let own = indexes.filter { self.candidates[$0].table == use.table }

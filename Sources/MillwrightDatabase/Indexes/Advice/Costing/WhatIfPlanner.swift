@@ -16,7 +16,7 @@ final class WhatIfPlanner: CostSource {
     private let statements: [String]
     /// What each statement costs as things are.
     private let costs: [Double]
-    private let definitions: Mutex<[String]>
+    private let definitions: Mutex<[[String]]>
 
     init(_ sessions: [WhatIfSession], queries: [AdvisedQuery]) {
         self.sessions = sessions
@@ -25,8 +25,8 @@ final class WhatIfPlanner: CostSource {
         self.definitions = Mutex([])
     }
 
-    /// Makes more candidates known; their numbers follow on.
-    func add(_ definitions: [String]) { self.definitions.withLock { $0 += definitions } }
+    /// Makes more candidates known, each with the statements that simulate it; their numbers follow on.
+    func add(_ definitions: [[String]]) { self.definitions.withLock { $0 += definitions } }
 
     func plans(for requests: [CostRequest]) async throws -> [PlannedCost] {
         guard !requests.isEmpty else { return [] }

@@ -21,7 +21,7 @@ actor WhatIfSession {
     private let connection: PostgresConnection
     private let schema: String
     /// The hypothetical indexes that stand, by candidate, with their ids.
-    private var standing: [Int: String] = [:]
+    private var standing: [Int: [String]] = [:]
 
     private init(_ connection: PostgresConnection, schema: String) {
         self.connection = connection
@@ -72,16 +72,18 @@ actor WhatIfSession {
     /// The plans of each group's queries; nothing for one that could not be planned.
     ///
     /// What all groups have in common stands for the whole batch; the rest comes and goes with its group.
+    ///
+    /// - Parameter definitions: the statements that simulate each candidate: one, or one for each partition.
     func plans(
         _ groups: [Group],
-        definitions: [String],
+        definitions: [[String]],
         statements: [String]
     ) async throws -> [[PlannedCost?]] {
         guard let first = groups.first else { return [] }
         let common = groups.dropFirst().reduce(into: Set(first.indexes)) { $0.formIntersection($1.indexes) }
         try await self.stand(common, definitions)
         var batch: [SQL] = []
-        let kept = self.standing.values.sorted().joined(separator: ",")
+        let kept = self.standing.values.joined().sorted().joined(separator: ",")
         for group in groups {
             let extra = group.indexes.filter { !common.contains($0) }
             if !extra.isEmpty { batch.append(self.creation(extra, definitions)) }
@@ -89,21 +91,23 @@ actor WhatIfSession {
             if !extra.isEmpty { batch.append(self.removal(except: kept)) }
         }
         let answers = try await self.connection.query(batch: batch, independently: true, timeout: Self.timeout)
-        return try self.read(answers, of: groups, common: common)
+        return try self.read(answers, of: groups, common: common, definitions)
     }
 
     private func read(
         _ answers: [Result<Rows, PostgresError>],
         of groups: [Group],
-        common: Set<Int>
+        common: Set<Int>,
+        _ definitions: [[String]]
     ) throws -> [[PlannedCost?]] {
         var position = 0
-        let byID = Dictionary(self.standing.map { ($0.value, $0.key) }) { first, _ in first }
+        let byID = Dictionary(self.standing.flatMap { index, ids in ids.map { ($0, index) } }) { first, _ in first }
         return try groups.map { group in
             let extra = group.indexes.filter { !common.contains($0) }
             var names = byID
             if !extra.isEmpty {
-                for (row, index) in zip(try answers[position].get(), extra) {
+                let owners = extra.flatMap { Array(repeating: $0, count: definitions[$0].count) }
+                for (row, index) in zip(try answers[position].get(), owners) {
                     names[try row.get(0, as: String.self)] = index
                 }
                 position += 1
@@ -122,12 +126,12 @@ actor WhatIfSession {
     }
 
     /// Makes exactly these stand.
-    private func stand(_ wanted: Set<Int>, _ definitions: [String]) async throws {
+    private func stand(_ wanted: Set<Int>, _ definitions: [[String]]) async throws {
         let gone = self.standing.keys.filter { !wanted.contains($0) }
         if !gone.isEmpty, gone.count == self.standing.count {
             try await self.reset()
         } else if !gone.isEmpty {
-            let ids = gone.compactMap { self.standing[$0] }.joined(separator: ",")
+            let ids = gone.flatMap { self.standing[$0] ?? [] }.joined(separator: ",")
             _ = try await self.connection.query(
                 """
                 /* millwright:index-advisor */
@@ -140,14 +144,17 @@ actor WhatIfSession {
         let missing = wanted.filter { self.standing[$0] == nil }.sorted()
         guard !missing.isEmpty else { return }
         let rows = try await self.connection.query(self.creation(missing, definitions))
-        for (row, index) in zip(rows, missing) { self.standing[index] = try row.get(0, as: String.self) }
+        let owners = missing.flatMap { Array(repeating: $0, count: definitions[$0].count) }
+        for (row, index) in zip(rows, owners) {
+            self.standing[index, default: []].append(try row.get(0, as: String.self))
+        }
     }
 
-    private func creation(_ indexes: [Int], _ definitions: [String]) -> SQL {
+    private func creation(_ indexes: [Int], _ definitions: [[String]]) -> SQL {
         """
         /* millwright:index-advisor */
         SELECT h.indexrelid::text
-        FROM pg_catalog.unnest(\(indexes.map { definitions[$0] })::text[]) WITH ORDINALITY AS d (definition, position),
+        FROM pg_catalog.unnest(\(indexes.flatMap { definitions[$0] })::text[]) WITH ORDINALITY AS d (definition, position),
              LATERAL \(identifier: self.schema).hypopg_create_index(d.definition) AS h
         ORDER BY d.position
         """
@@ -172,7 +179,7 @@ actor WhatIfSession {
     /// Makes indexes stand that are asked about by nothing but their definitions.
     func makeStand(_ definitions: [String]) async throws {
         try await self.reset()
-        try await self.stand(Set(definitions.indices), definitions)
+        try await self.stand(Set(definitions.indices), definitions.map { [$0] })
     }
 
     /// Runs a statement that is no question about hypothetical indexes.

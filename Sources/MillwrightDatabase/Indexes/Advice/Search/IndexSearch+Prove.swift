@@ -14,7 +14,7 @@ extension IndexSearch {
     /// - Parameter end: when to stop at the latest.
     mutating func prove(until end: ContinuousClock.Instant) async throws {
         let all = self.problem.chosen ?? Array(self.problem.candidates.indices)
-        guard !all.isEmpty, all.count <= Self.provableCandidates else { return }
+        guard !all.isEmpty, all.count <= Self.provableCandidates, self.problem.relations(all) <= 800 else { return }
         let worth = self.problem.minimumGain * self.empty.total
         var nodes = [SearchNode(taken: [], open: all.sorted(), bound: 0)]
         var least = Double.infinity

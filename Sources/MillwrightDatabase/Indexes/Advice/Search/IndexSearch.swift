@@ -153,7 +153,7 @@ struct IndexSearch<Costs: CostSource>: Sendable {
     /// Nothing where there are too many to be shown at once.
     mutating func bound() async throws -> Double? {
         let all = self.problem.chosen ?? Array(self.problem.candidates.indices)
-        guard !all.isEmpty, all.count <= 800 else { return nil }
+        guard !all.isEmpty, self.problem.relations(all) <= 800 else { return nil }
         let requests = self.problem.weights.indices.map { CostRequest(query: $0, indexes: all) }
         self.asked += requests.count
         let plans = try await self.costs.plans(for: requests)

@@ -10,6 +10,8 @@ struct SearchProblem: Sendable {
         var bytesWritten = 0.0
         /// What keeping it up costs, in the unit of the weighted costs.
         var upkeep = 0.0
+        /// How many indexes it is for the planner: one for each partition.
+        var relations = 1
         /// The queries whose plan it can change, in ascending order.
         var queries: [Int]
     }
@@ -33,6 +35,8 @@ struct SearchProblem: Sendable {
     var budget = Budget()
     /// The share of the workload's cost that an index has to save to be worth its keep.
     var minimumGain = 0.0005
+
+    func relations(_ indexes: [Int]) -> Int { indexes.reduce(0) { $0 + self.candidates[$1].relations } }
 
     func bytes(_ indexes: [Int]) -> Double { indexes.reduce(0) { $0 + self.candidates[$1].bytes } }
 
