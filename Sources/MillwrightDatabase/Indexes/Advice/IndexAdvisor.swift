@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import MillwrightCore
 public import MillwrightPostgres
 
 /// Finds the set of indexes that makes a workload cheapest within a budget, judged by the server's own planner.
@@ -58,7 +59,7 @@ public struct IndexAdvisor: Sendable {
     /// - Throws: ``ToolError`` where `millwright.samples` is not there or the statements cannot be read; `PostgresError`.
     public func keepStatistics() async throws -> Int {
         let statistics = try await self.statistics()
-        if case .unknown(let reason, let cure)? = statistics.obstacle?.verdict {
+        if case .unknown(let reason, let cure) = statistics.obstacle?.verdict {
             throw ToolError(
                 .unavailable,
                 tried: "Read what pg_stat_statements has counted.",

@@ -70,13 +70,14 @@ extension AdvisedTable {
     }
 
     // A partitioned table has what its partitions have; autovacuum never analyses it, so that without statistics of its own those
-    // of its biggest partition stand for all. A table that was emptied or never analysed has no row count; its pages give one. The sample of ANALYZE finds too few different
-    // values of a column with many, so that of a foreign key has as many as the parent has rows.
+    // of its biggest partition stand for all. A table that was emptied or never analysed has no row count; its pages give one. The
+    // sample of ANALYZE finds too few different values of a column with many, so that of a foreign key has as many as the parent
+    // has rows.
     private static func sql(_ names: [String]) -> SQL {
         """
         /* millwright:index-advisor */
         SELECT c.oid::bigint, n.nspname::text, c.relname::text,
-               e.rows, e.pages, CASE WHEN e.pages > 0 THEN e.visible / e.pages ELSE 0 END,
+               coalesce(e.rows, 0), coalesce(e.pages, 0), CASE WHEN e.pages > 0 THEN e.visible / e.pages ELSE 0 END,
                coalesce(e.inserted / w.seconds, 0)::float8, coalesce(e.updated / w.seconds, 0)::float8,
                CASE WHEN e.updated > 0 THEN e.hot_updated::float8 / e.updated ELSE 0 END,
                a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attlen::bigint,
