@@ -29,7 +29,11 @@ struct KilledBuildTests {
         return try result.get()
     }
 
-    private static let builds: SQL = "SELECT FROM pg_stat_progress_create_index WHERE datname = current_database()"
+    // the index that is rehearsed before is not CONCURRENTLY
+    private static let builds: SQL = """
+        SELECT FROM pg_stat_progress_create_index
+        WHERE datname = current_database() AND command = 'CREATE INDEX CONCURRENTLY'
+        """
     private static let indexes: SQL =
         "SELECT indexrelid::regclass::text, indisvalid FROM pg_index WHERE indrelid = 't'::regclass"
 

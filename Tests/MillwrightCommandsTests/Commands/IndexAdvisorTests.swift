@@ -98,7 +98,7 @@ struct IndexAdvisorTests {
             let advise = ["index_advisor", "--workload", "\(folder)/shop.sql", "--format", "json"]
             let early = await run(advise + ["--apply"], environment: environment)
             _ = await run("migrate", environment: environment)
-            let built = await run(advise + ["--apply", "--verify", "--watch", "0s"], environment: environment)
+            let built = await run(advise + ["--apply", "--verify", "--watch", "10ms"], environment: environment)
             let again = await run(advise, environment: environment)
             let alone = await run(advise + ["--verify"], environment: environment)
 

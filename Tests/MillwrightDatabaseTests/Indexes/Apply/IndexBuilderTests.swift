@@ -129,7 +129,7 @@ struct IndexBuilderTests {
             }
 
             #expect(outcome.failure?.error.code == .tryLater)
-            #expect(outcome.failure?.error.stopped.contains("queued") == true)
+            #expect(outcome.failure?.error.stopped.contains("queued") == true, "\(String(describing: outcome.failure))")
             // The gate was closed all the time: the build alone would never have ended.
             #expect(waited < .seconds(5))
             #expect(try await site.indexes(of: "t") == [])

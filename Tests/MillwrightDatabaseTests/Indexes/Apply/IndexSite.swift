@@ -136,12 +136,15 @@ struct IndexSite: Sendable {
     }
 
     /// Returns once a build has come to its first phase, in which it stays while the gate is closed.
+    ///
+    /// The index that is rehearsed on an empty copy before goes through the same phases; it is not CONCURRENTLY.
     func waitForBuild() async throws {
         try await self.connected(as: "postgres") { connection in
             while try await connection.query(
                 """
                 SELECT FROM pg_stat_progress_create_index
-                WHERE datname = current_database() AND starts_with(phase, 'building index')
+                WHERE datname = current_database() AND command = 'CREATE INDEX CONCURRENTLY'
+                  AND starts_with(phase, 'building index')
                 """
             ).isEmpty {
                 try await Task.sleep(for: .milliseconds(10))
