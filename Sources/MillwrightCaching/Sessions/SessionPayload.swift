@@ -14,19 +14,19 @@ enum SessionPayload {
 
     /// - Throws: ``SessionError/Code/cannotOpen``.
     static func decode(_ payload: [UInt8], row: String, encryption: SessionEncryption?) throws -> [String: JSONValue] {
-        let plain: [UInt8]
+        let plain: ArraySlice<UInt8>
         switch payload.first {
-        case UInt8(ascii: "J"): plain = Array(payload.dropFirst())
+        case UInt8(ascii: "J"): plain = payload.dropFirst()
         case UInt8(ascii: "E"):
             guard let encryption else {
                 throw SessionError(.cannotOpen, hint: "It is encrypted, and no key is configured.")
             }
-            plain = try encryption.open(payload.dropFirst(), row: row)
+            plain = try encryption.open(payload.dropFirst(), row: row)[...]
         default: throw SessionError(.cannotOpen)
         }
-        guard case .object(let members)? = JSONValue(parsing: String(decoding: plain, as: UTF8.self)) else {
-            throw SessionError(.cannotOpen)
-        }
-        return Dictionary(members.map { ($0.key, $0.value) }) { $1 }
+        guard case .object(let members)? = JSONValue(parsing: plain) else { throw SessionError(.cannotOpen) }
+        var values: [String: JSONValue] = [:]
+        for (key, value) in members { values[key] = value }
+        return values
     }
 }

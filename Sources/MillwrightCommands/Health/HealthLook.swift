@@ -39,7 +39,7 @@ extension HealthLook {
 
     /// What a running server answered; `nil` where it is no health document.
     init?(answer body: String, from url: String, command: String, isDetailed: Bool, at time: Double) {
-        guard let answered = JSONValue(json: body), case .object(let members) = answered,
+        guard let answered = JSONValue(parsing: body), case .object(let members) = answered,
             case .string(let word)? = answered["status"], let status = HealthStatus(rawValue: word),
             case .string? = answered["snapshot"]
         else { return nil }

@@ -48,7 +48,7 @@ public struct DjangoSessionCodec: Sendable {
         let isCompressed = payload.hasPrefix(".")
         guard let bytes = Base64URL.decode(isCompressed ? payload.dropFirst() : payload[...]),
             let json = isCompressed ? Zlib.expanded(bytes) : bytes,
-            case .object(let members)? = JSONValue(parsing: String(decoding: json, as: UTF8.self))
+            case .object(let members)? = JSONValue(parsing: json[...])
         else { return nil }
         return Dictionary(members.map { ($0.key, $0.value) }) { $1 }
     }
