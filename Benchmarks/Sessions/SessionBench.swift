@@ -24,21 +24,8 @@ final class SessionBench: Sendable {
 
     deinit { self.servers.sandbox.removeAtOnce() }
 
-    var redisConfiguration: RedisConfiguration {
-        get throws {
-            let url = self.servers.sentinelURL.isEmpty ? self.servers.redisURL : self.servers.sentinelURL
-            var configuration = try RedisConfiguration(url)
-            configuration.connectTimeout = .milliseconds(250)
-            configuration.commandTimeout = .milliseconds(250)
-            configuration.breakerBackoff.cap = .seconds(1)
-            return configuration
-        }
-    }
-
     func database() -> PostgresClient {
-        var configuration = PostgresConfiguration(self.servers.postgresURL)
-        configuration.acquireTimeout = .seconds(1)
-        configuration.connectTimeout = .seconds(1)
+        var configuration = self.servers.impatientPostgres()
         configuration.preparedStatements = 20
         return PostgresClient(configuration)
     }
@@ -52,7 +39,7 @@ final class SessionBench: Sendable {
                 configuration,
                 database: self.database(),
                 register: self.database(),
-                redis: RedisClient(self.redisConfiguration),
+                redis: RedisClient(self.servers.impatientRedis()),
                 node: "node-\(number)"
             )
         }

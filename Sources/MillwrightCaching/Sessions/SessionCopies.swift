@@ -10,7 +10,9 @@ struct SessionCopies: Sendable {
     /// For how long a token stands: longer than PostgreSQL may take to answer.
     let tokenLifetime: Duration
 
-    private func name(_ key: String, _ generation: Int) -> String { self.layout.stored("session:\(generation):\(key)") }
+    private func name(_ key: String, _ generation: Int) -> SessionCopyName {
+        SessionCopyName(scope: self.layout.scope, generation: generation, key: key)
+    }
 
     func get(_ key: String, _ generation: Int, on connection: RedisConnection) async throws -> SessionEntry? {
         let value = try await connection.send(RedisCommand("GET", self.name(key, generation)), timeout: self.timeout)

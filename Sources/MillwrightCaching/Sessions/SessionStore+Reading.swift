@@ -6,8 +6,14 @@ import MillwrightRedis
 import Synchronization
 
 extension SessionStore {
+    /// A session that is live, and for how long unless it is used.
+    struct Found: Sendable {
+        var stored: StoredSession
+        var millisecondsLeft: Int
+    }
+
     /// Finds a session: in the copy where it is to be trusted, in PostgreSQL otherwise.
-    func load(_ key: String) async throws -> StoredSession? {
+    func load(_ key: String) async throws -> Found? {
         let began = self.now
         let begin = self.state.withLock { state -> (SessionNode.ReadStart, RedisConnection?) in
             if state.drillShare > 0, Double.random(in: 0..<1) < state.drillShare {
@@ -24,36 +30,42 @@ extension SessionStore {
         switch await self.ask(connection, link, { try await self.copies.get(key, generation, on: connection) }) {
         case .failed: return try await self.loadFromDatabase(key, since: began)
         case .cancelled: throw CancellationError()
-        case .answered(.copy(let stored)): return self.live(stored, since: began)
-        case .answered(.tombstone): return nil
-        case .answered(.token): return try await self.loadFromDatabase(key, since: began)
-        case .answered(nil):
+        case .answered(.copy(let stored), let now):
+            if let found = self.live(stored, since: began, at: now) { return found }
+            // Its end may have been put off in PostgreSQL alone, where Redis did not take that up.
+            return try await self.loadFromDatabase(key, since: began)
+        case .answered(.tombstone, _): return nil
+        case .answered(.token, _): return try await self.loadFromDatabase(key, since: began)
+        case .answered(nil, _):
             let token = await self.leaveToken(key)
-            let stored = try await self.loadFromDatabase(key, since: began)
-            if let stored, let token { await self.fill(stored, key, token) }
-            return stored
+            let found = try await self.loadFromDatabase(key, since: began)
+            if let found, let token { await self.fill(found.stored, key, token) }
+            return found
         }
     }
 
-    private func live(_ stored: StoredSession, since began: Duration) -> StoredSession? {
-        let now = self.now
-        return self.state.withLock { state in
+    private func live(_ stored: StoredSession, since began: Duration, at now: Duration) -> Found? {
+        self.state.withLock { state in
+            let left = stored.expiresAtMilliseconds - state.databaseMilliseconds(at: now)
+            guard left > 0 else { return nil }
             state.figures.copyReads += 1
             state.figures.copyMicroseconds += (now - began).wholeMicroseconds
-            return stored.expiresAtMilliseconds > state.databaseMilliseconds(at: now) ? stored : nil
+            return Found(stored: stored, millisecondsLeft: left)
         }
     }
 
-    private func loadFromDatabase(_ key: String, since began: Duration) async throws -> StoredSession? {
+    private func loadFromDatabase(_ key: String, since began: Duration) async throws -> Found? {
         do {
             let stored = try await self.asking { try await self.truth.read(key) }
-            let took = (self.now - began).wholeMicroseconds
-            self.state.withLock { state in
+            let now = self.now
+            let took = (now - began).wholeMicroseconds
+            let clock = self.state.withLock { state in
                 state.figures.databaseReads += 1
                 state.figures.databaseMicroseconds += took
                 state.figures.longestDatabaseMicroseconds = max(state.figures.longestDatabaseMicroseconds, took)
+                return state.databaseMilliseconds(at: now)
             }
-            return stored
+            return stored.map { Found(stored: $0, millisecondsLeft: $0.expiresAtMilliseconds - clock) }
         } catch let error as SessionError where error.code == .unavailable {
             return try await self.loadWithoutDatabase(key, after: error, since: began)
         }
@@ -64,7 +76,7 @@ extension SessionStore {
         _ key: String,
         after error: SessionError,
         since began: Duration
-    ) async throws -> StoredSession? {
+    ) async throws -> Found? {
         let now = self.now
         let begin = self.state.withLock { state -> (Int, Int, RedisConnection)? in
             guard self.configuration.readsWithoutDatabase,
@@ -78,14 +90,15 @@ extension SessionStore {
         }
         guard let (generation, link, connection) = begin else { throw error }
         switch await self.ask(connection, link, { try await self.copies.get(key, generation, on: connection) }) {
-        case .answered(.copy(let stored)): return self.live(stored, since: began)
-        case .answered(.tombstone): return nil
+        case .answered(.copy(let stored), let now):
+            if let found = self.live(stored, since: began, at: now) { return found }
+        case .answered(.tombstone, _): return nil
         case .cancelled: throw CancellationError()
-        case .answered(.token), .answered(nil), .failed:
-            // That there is no copy does not mean that there is no session.
-            self.state.withLock { $0.figures.failedReads += 1 }
-            throw error
+        case .answered(.token, _), .answered(nil, _), .failed: break
         }
+        // That there is no copy, or one whose end has come, does not mean that there is no session.
+        self.state.withLock { $0.figures.failedReads += 1 }
+        throw error
     }
 
     // MARK: Filling
@@ -112,7 +125,7 @@ extension SessionStore {
         let outcome = await self.ask(place.connection, place.link) {
             try await self.copies.leave(token: place.text, key, place.generation, on: place.connection)
         }
-        guard case .answered(true) = outcome else { return nil }
+        guard case .answered(true, _) = outcome else { return nil }
         return place
     }
 
@@ -138,13 +151,11 @@ extension SessionStore {
     /// Puts a session's end off where enough of its life has passed, and returns the new end.
     ///
     /// PostgreSQL first, then the copy, which is at worst left with the old, earlier end. Where PostgreSQL does not answer the end stays.
-    func touch(_ key: String, _ stored: StoredSession) async throws -> Int? {
-        let now = self.now
-        let (left, isDown) = self.state.withLock { state in
-            (stored.expiresAtMilliseconds - state.databaseMilliseconds(at: now), state.isDatabaseDown)
+    func touch(_ key: String, _ found: Found) async throws -> Int? {
+        guard found.millisecondsLeft < self.touchesBelowMilliseconds, !self.state.withLock({ $0.isDatabaseDown }) else {
+            return nil
         }
-        let due = (self.configuration.idleLifetime - self.configuration.touchAfter).wholeMilliseconds
-        guard left < due, !isDown else { return nil }
+        let stored = found.stored
         do {
             let touched = try await self.asking { try await self.truth.touch(key, version: stored.version) }
             guard let touched, touched.expiresAtMilliseconds > stored.expiresAtMilliseconds else { return nil }
@@ -175,7 +186,7 @@ extension SessionStore {
 
     /// What became of a command.
     enum Asked<Value: Sendable>: Sendable {
-        case answered(Value)
+        case answered(Value, at: Duration)
         /// The link is given up.
         case failed
         case cancelled
@@ -191,7 +202,7 @@ extension SessionStore {
             let value = try await body()
             let now = self.now
             self.state.withLock { $0.node.heard(on: link, at: now) }
-            return .answered(value)
+            return .answered(value, at: now)
         } catch is CancellationError {
             return .cancelled
         } catch {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-import Crypto
 import MillwrightCore
 import Synchronization
 
@@ -39,12 +38,14 @@ extension SessionStore {
     /// Returns the bytes under a key and how much longer they are kept, or `nil` where there are none.
     public func value(_ key: String) async throws -> (bytes: [UInt8], timeLeft: Duration)? {
         let row = Self.row(of: key)
-        guard let stored = try await self.load(row) else { return nil }
-        let values = try SessionPayload.decode(stored.payload, row: row, encryption: self.configuration.encryption)
+        guard let found = try await self.load(row) else { return nil }
+        let values = try SessionPayload.decode(
+            found.stored.payload,
+            row: row,
+            encryption: self.configuration.encryption
+        )
         guard case .string(let text)? = values["value"], let bytes = Base64URL.decode(text) else { return nil }
-        let now = self.now
-        let left = stored.expiresAtMilliseconds - self.state.withLock { $0.databaseMilliseconds(at: now) }
-        return (bytes, .milliseconds(max(0, left)))
+        return (bytes, .milliseconds(max(0, found.millisecondsLeft)))
     }
 
     /// Removes the bytes under a key.
@@ -52,6 +53,6 @@ extension SessionStore {
 
     /// Apart from the keys of sessions, whatever the caller's key is.
     private static func row(of key: String) -> String {
-        "value:" + Base64URL.encode(Array(SHA256.hash(data: Array(key.utf8))))
+        "value:" + Base64URL.digest(of: key)
     }
 }

@@ -30,7 +30,7 @@ import Synchronization
 /// ```
 ///
 /// ## Topics
-/// - Requests: ``read(_:)``, ``create(_:user:)``, ``save(_:)``, ``rotate(_:user:)``, ``delete(_:)``
+/// - Requests: ``read(_:)``, ``create(_:user:)``, ``save(_:)``, ``rotate(_:user:)``, ``renew(_:)``, ``delete(_:)``
 /// - A user's sessions: ``sessions(of:)``, ``revoke(_:)``, ``revokeAll(of:)``
 /// - Upkeep: ``run()``, ``standing``
 public final class SessionStore: Sendable {
@@ -43,6 +43,8 @@ public final class SessionStore: Sendable {
     let copies: SessionCopies
     let redis: RedisClient
     let state: Mutex<SessionState>
+    /// A session that lives for less is given more time when it is used.
+    let touchesBelowMilliseconds: Int
     private let start = ContinuousClock.now
 
     /// Creates a store; nothing is opened before it is used.
@@ -63,6 +65,7 @@ public final class SessionStore: Sendable {
     ) throws {
         if let fault = configuration.fault { throw SessionError(.usage, hint: fault) }
         self.configuration = configuration
+        self.touchesBelowMilliseconds = (configuration.idleLifetime - configuration.touchAfter).wholeMilliseconds
         self.node = node
         self.redis = redis
         self.truth = SessionTruth(
@@ -98,9 +101,9 @@ public final class SessionStore: Sendable {
     /// - Throws: ``SessionError/Code/unavailable`` where nobody can say: that is no logout.
     public func read(_ id: SessionID) async throws -> Session? {
         let key = id.key
-        guard let stored = try await self.load(key) else { return nil }
-        var session = try self.session(id, key, stored)
-        if let expiry = try await self.touch(key, stored) {
+        guard let found = try await self.load(key) else { return nil }
+        var session = try self.session(id, key, found.stored)
+        if let expiry = try await self.touch(key, found) {
             session.expiresAtMilliseconds = expiry
             session.isExtended = true
         }
@@ -159,10 +162,22 @@ public final class SessionStore: Sendable {
         }
     }
 
-    /// Gives a session a new id, with its values and this request's changes: at login, and wherever somebody may do more than before.
+    /// Gives a session a new id, with its values and this request's changes: at login.
     ///
-    /// The old id leads nowhere from then on. A session that was ended meanwhile begins anew.
+    /// The old id leads nowhere from then on. A session that was ended meanwhile begins anew: its user has just proved who it is.
     public func rotate(_ session: Session, user: String?) async throws -> Session {
+        if let rotated = try await self.replaced(session, user: user) { return rotated }
+        return try await self.create(session.values, user: user)
+    }
+
+    /// Gives a session a new id and leaves whose it is: wherever somebody may do more than before.
+    ///
+    /// - Returns: the session, or `nil` where it was ended meanwhile: that stays so.
+    public func renew(_ session: Session) async throws -> Session? {
+        try await self.replaced(session, user: session.user)
+    }
+
+    private func replaced(_ session: Session, user: String?) async throws -> Session? {
         let old = session.id.key
         let id = SessionID()
         let key = id.key
@@ -181,9 +196,7 @@ public final class SessionStore: Sendable {
                 )
                 return try self.session(id, key, stored)
             }
-            guard let merged = try await self.merged(current, old) else {
-                return try await self.create(current.values, user: user)
-            }
+            guard let merged = try await self.merged(current, old) else { return nil }
             current = merged
         }
     }

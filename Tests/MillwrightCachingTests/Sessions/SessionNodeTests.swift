@@ -94,6 +94,8 @@ struct SessionNodeTests {
     )
     func entries(_ entry: SessionEntry) {
         #expect(SessionEntry(entry.bytes) == entry)
-        for bad in ["", "V", "V1:2", "V1:2:9:ab", "X", "Z1"] { #expect(SessionEntry(Array(bad.utf8)) == nil, "\(bad)") }
+        for bad in [
+            "", "V", "V1:2", "V1:2:9:ab", "V1:2:-x", "V:2:-:J", "V-1:2:-:J", "V99999999999999999999:2:-:J", "X", "Z1",
+        ] { #expect(SessionEntry(Array(bad.utf8)) == nil, "\(bad)") }
     }
 }

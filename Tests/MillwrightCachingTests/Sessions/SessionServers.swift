@@ -28,24 +28,7 @@ final class SessionServers: Sendable {
 
     deinit { self.servers.sandbox.removeAtOnce() }
 
-    var redisConfiguration: RedisConfiguration {
-        get throws {
-            let url = self.servers.sentinelURL.isEmpty ? self.servers.redisURL : self.servers.sentinelURL
-            var configuration = try RedisConfiguration(url)
-            configuration.connectTimeout = .milliseconds(250)
-            configuration.commandTimeout = .milliseconds(250)
-            configuration.breakerBackoff.cap = .seconds(1)
-            return configuration
-        }
-    }
-
-    func database() -> PostgresClient {
-        var configuration = PostgresConfiguration(self.servers.postgresURL)
-        configuration.connectTimeout = .seconds(1)
-        configuration.acquireTimeout = .seconds(1)
-        configuration.breakerBackoff.cap = .milliseconds(500)
-        return PostgresClient(configuration)
-    }
+    func database() -> PostgresClient { PostgresClient(self.servers.impatientPostgres()) }
 
     /// Runs nodes for as long as `body` runs.
     func withNodes(
@@ -58,7 +41,7 @@ final class SessionServers: Sendable {
         var stores: [SessionStore] = []
         var closing: [(PostgresClient, PostgresClient, RedisClient)] = []
         for number in 0..<count {
-            let clients = (self.database(), self.database(), RedisClient(try self.redisConfiguration))
+            let clients = (self.database(), self.database(), RedisClient(try self.servers.impatientRedis()))
             closing.append(clients)
             stores.append(
                 try SessionStore(
@@ -85,7 +68,7 @@ final class SessionServers: Sendable {
 
     /// Has Redis forget everything.
     func flush() async throws {
-        let client = RedisClient(try self.redisConfiguration)
+        let client = RedisClient(try self.servers.impatientRedis())
         _ = try await client.send(RedisCommand("FLUSHALL"))
         await client.close()
     }

@@ -82,6 +82,8 @@ struct SessionStoreTests {
             #expect(try await nodes[0].revokeAll(of: "42") == 2)
             for id in [login.id, phone.id] { #expect(try await nodes[1].read(id) == nil) }
             #expect(try await nodes[0].sessions(of: "42").isEmpty)
+            // What was revoked does not come back under a new id.
+            #expect(try await nodes[0].renew(login) == nil)
         }
     }
 
@@ -120,6 +122,35 @@ struct SessionStoreTests {
             try await age(40)
             #expect(try await nodes[0].read(session.id) == nil)
             await database.close()
+        }
+    }
+
+    @Test("A copy whose end has come ends no session whose end was put off in PostgreSQL alone")
+    func olderEnd() async throws {
+        let group = try await SessionServers()
+        let adjust: (inout SessionConfiguration) -> Void = {
+            $0.idleLifetime = .seconds(2)
+            $0.touchAfter = .milliseconds(1_999)
+        }
+        try await group.withNodes(1, adjust) { nodes in
+            try await group.awaitCopy(nodes)
+            let session = try await nodes[0].create(["n": .int(1)])
+            let database = group.database()
+            try await database.execute("UPDATE millwright.sessions SET expires_at = now() + interval '1 h'")
+            await database.close()
+            // Redis, whose clock is its own, keeps the copy for longer than the copy says.
+            let redis = RedisClient(try group.servers.impatientRedis())
+            for name in try await redis.send(RedisCommand("KEYS", "*:session:*")).decode(as: [String].self) {
+                _ = try await redis.send(RedisCommand("PERSIST", name))
+            }
+            await redis.close()
+
+            let before = nodes[0].standing.figures
+            while nodes[0].standing.figures.databaseReads == before.databaseReads {
+                #expect(try await nodes[0].read(session.id)?["n"] == .int(1))
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(nodes[0].standing.figures.copyReads > before.copyReads)
         }
     }
 

@@ -34,13 +34,13 @@ enum SessionEntry: Sendable, Hashable {
             guard let version = Int(String(decoding: rest, as: UTF8.self)) else { return nil }
             self = .tombstone(version: version)
         case UInt8(ascii: "V"):
-            guard let version = Self.field(&rest).flatMap({ Int($0) }),
-                let expiry = Self.field(&rest).flatMap({ Int($0) }),
-                let length = Self.field(&rest)
-            else { return nil }
+            guard let version = Self.number(&rest), let expiry = Self.number(&rest) else { return nil }
             var user: String?
-            if length != "-" {
-                guard let count = Int(length), count >= 0, count <= rest.count else { return nil }
+            if rest.first == UInt8(ascii: "-") {
+                guard rest.dropFirst().first == UInt8(ascii: ":") else { return nil }
+                rest = rest.dropFirst(2)
+            } else {
+                guard let count = Self.number(&rest), count <= rest.count else { return nil }
                 user = String(decoding: rest.prefix(count), as: UTF8.self)
                 rest = rest.dropFirst(count)
             }
@@ -51,10 +51,16 @@ enum SessionEntry: Sendable, Hashable {
         }
     }
 
-    private static func field(_ rest: inout ArraySlice<UInt8>) -> String? {
-        guard let colon = rest.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-        defer { rest = rest[(colon + 1)...] }
-        return String(decoding: rest[..<colon], as: UTF8.self)
+    /// Takes digits and the colon behind them; `nil` where something else stands there.
+    private static func number(_ rest: inout ArraySlice<UInt8>) -> Int? {
+        var (number, place) = (0, rest.startIndex)
+        while place < rest.endIndex, case UInt8(ascii: "0")...UInt8(ascii: "9") = rest[place], number < Int.max / 100 {
+            number = number * 10 + Int(rest[place] - UInt8(ascii: "0"))
+            place += 1
+        }
+        guard place > rest.startIndex, place < rest.endIndex, rest[place] == UInt8(ascii: ":") else { return nil }
+        rest = rest[(place + 1)...]
+        return number
     }
 }
 
