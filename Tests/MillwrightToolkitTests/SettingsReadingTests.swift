@@ -89,6 +89,30 @@ struct SettingsReadingTests {
         #expect(cache.maximumAge == .seconds(30) && cache.idleTimeout == .seconds(5))
     }
 
+    @Test("What is said of the sessions is read; the emergency switch may come from the environment alone")
+    func sessions() throws {
+        let file = """
+            databases: { default: { url: "postgres://db/erp" } }
+            caches: { sessions: { location: "redis://cache" } }
+            sessions:
+              cache_alias: sessions
+              database: default
+              idle_lifetime: 1h
+              absolute_lifetime: 8h
+              reads_without_database: false
+              cookie_name: __Host-sid
+              cookie_same_site: strict
+            """
+
+        let settings = try #require(try self.read(file).get().sessions)
+        let switched = try self.read(file, environment: ["MILLWRIGHT_SESSIONS_FAILOVER": "database"]).get()
+
+        #expect(settings.idleLifetime == .seconds(3_600) && settings.absoluteLifetime == .seconds(8 * 3_600))
+        #expect(!settings.readsWithoutDatabase && settings.failover == nil)
+        #expect(settings.cookieName == "__Host-sid" && settings.cookieSameSite == "strict")
+        #expect(switched.sessions?.failover == "database")
+    }
+
     @Test("Without a file and without an environment there are defaults, no database and no cache")
     func nothing() throws {
         let settings = try Settings.read(file: nil).get()

@@ -31,6 +31,10 @@ public struct SessionConfiguration: Sendable {
     ///
     /// A node that PostgreSQL is cut off from cannot tell whether another one, cut off from Redis, has ended a session meanwhile.
     public var readsWithoutDatabase = true
+    /// Who decides whether the copy is used, for all nodes, from when this one starts; `nil` leaves that as it is.
+    ///
+    /// It is the emergency switch for where nobody can run `session_failover force`; a later command overrides it.
+    public var mode: SessionTrust.Mode?
     /// What payloads are encrypted with; stored as they are where `nil`.
     public var encryption: SessionEncryption?
 

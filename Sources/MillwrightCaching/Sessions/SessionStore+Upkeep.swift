@@ -48,6 +48,9 @@ extension SessionStore {
             do {
                 if !isPrepared {
                     try await self.register.prepare(lease: self.configuration.lease)
+                    if let mode = self.configuration.mode {
+                        try await self.registering { try await self.register.force(mode) }
+                    }
                     try await self.register.forget()
                     isPrepared = true
                 }

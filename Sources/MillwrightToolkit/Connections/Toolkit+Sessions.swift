@@ -96,6 +96,7 @@ extension SessionConfiguration {
         self.databaseTimeout = settings.databaseTimeout
         self.lease = settings.lease
         self.readsWithoutDatabase = settings.readsWithoutDatabase
+        self.mode = settings.failover.flatMap { SessionTrust.Mode(rawValue: $0) }
         if !settings.encryptionKeys.isEmpty { self.encryption = try SessionEncryption(settings.encryptionKeys) }
     }
 }

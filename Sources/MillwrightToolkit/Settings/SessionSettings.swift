@@ -23,6 +23,8 @@ public struct SessionSettings: Sendable, Hashable {
     public var lease: Duration = .milliseconds(200)
     /// Whether sessions are read from Redis while PostgreSQL is down.
     public var readsWithoutDatabase = true
+    /// Who decides whether Redis is used, from when a node starts: `auto`, `redis` or `database`; `nil` leaves that as it is.
+    public var failover: String?
     /// What payloads are encrypted with, as `name:key`, the newest first; stored as they are where empty.
     public var encryptionKeys: [Secret<String>] = []
     /// The cookie's name; one that begins with `__Host-` is bound to the host by the browser.

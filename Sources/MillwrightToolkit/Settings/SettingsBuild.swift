@@ -81,6 +81,7 @@ struct SettingsBuild {
         settings.databaseTimeout = self.duration("sessions", "database_timeout") ?? settings.databaseTimeout
         settings.lease = self.duration("sessions", "lease") ?? settings.lease
         settings.readsWithoutDatabase = self.flag("sessions", "reads_without_database")
+        settings.failover = self.text("sessions", "failover")
         settings.encryptionKeys = (self.text("sessions", "encryption_keys").map(SettingsText.list) ?? []).map {
             Secret($0)
         }

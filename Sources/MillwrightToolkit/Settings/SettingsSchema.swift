@@ -68,6 +68,8 @@ enum SettingsSchema {
             SettingsField("database_timeout", .duration, default: "1s"),
             SettingsField("lease", .duration, default: "200ms"),
             SettingsField("reads_without_database", .flag, default: "true"),
+            // Without it a node leaves the decision as it is.
+            SettingsField("failover", .word(["auto", "redis", "database"])),
             SettingsField("encryption_keys", .secret),
             SettingsField("cookie_name", .text, default: "sessionid"),
             SettingsField("cookie_secure", .flag, default: "true"),

@@ -45,6 +45,29 @@ struct SessionOutageTests {
         }
     }
 
+    @Test("A node whose settings take Redis out does so for all, until one whose settings say otherwise starts")
+    func switchedBySettings() async throws {
+        let group = try await SessionServers()
+        try await group.withNodes(1) { nodes in
+            try await group.awaitCopy(nodes)
+            let session = try await nodes[0].create(["n": .int(1)])
+            try await group.withNodes(1) {
+                $0.mode = .database
+            } _: { others in
+                try await until { others[0].standing.trust?.mode == .database && !nodes[0].standing.usesCopy }
+                for node in nodes + others { #expect(try await node.read(session.id)?["n"] == .int(1)) }
+            }
+            // It is gone, and what it decided stays.
+            try await until { nodes[0].standing.trust?.mode == .database }
+            try await group.withNodes(1) {
+                $0.mode = .auto
+            } _: { others in
+                try await group.awaitCopy(nodes + others)
+                #expect(try await others[0].read(session.id)?["n"] == .int(1))
+            }
+        }
+    }
+
     @Test(
         "While PostgreSQL is frozen, reads go on from the copy and writes fail in so many words; nobody is logged out"
     )
