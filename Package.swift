@@ -288,7 +288,7 @@ let package = Package(
             "MillwrightHummingbird",
             imports: [
                 "Migrations", "MillwrightCaching", "MillwrightCommands", "MillwrightCore", "MillwrightHealth",
-                "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox",
+                "MillwrightPostgres", "MillwrightRedis", "MillwrightSandbox", "MillwrightToolkit",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -21,6 +21,7 @@ public final class RequestSession: Sendable {
     /// What the handlers want done, in the order of precedence.
     enum Wish: Sendable, Hashable {
         case none
+        case renew
         case logIn(user: String)
         case logOut
     }
@@ -57,13 +58,18 @@ public final class RequestSession: Sendable {
             switch state.wish {
             case .logIn(let user): user
             case .logOut: nil
-            case .none: state.session?.user
+            case .none, .renew: state.session?.user
             }
         }
     }
 
     /// Logs a user in: the session gets a new id, so that an id somebody knew before leads nowhere.
     public func logIn(user: String) { self.state.withLock { $0.wish = .logIn(user: user) } }
+
+    /// Gives the session a new id, where the user may do more from now on: after a second factor, or in another role.
+    ///
+    /// The old id leads nowhere then. A login does the same by itself.
+    public func renewID() { self.state.withLock { if $0.wish == .none { $0.wish = .renew } } }
 
     /// Ends the session on every node.
     public func logOut() {

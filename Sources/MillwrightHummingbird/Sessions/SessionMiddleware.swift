@@ -40,7 +40,7 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
         }
         context.session = RequestSession(session)
         let holder = context.session
-        var response = try await next(request, context)
+        var response = try await Self.answer(request, context, next)
         if response.status.code < 500 {
             do {
                 if let cookie = try await self.keep(holder, had: id) { response.setCookie(cookie) }
@@ -50,6 +50,19 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
         }
         response.headers.vary(on: "Cookie")
         return response
+    }
+
+    /// The handler's answer; one that it threw, such as 401 or 303, is an answer as well, unless it is the server's fault.
+    private static func answer(
+        _ request: Request,
+        _ context: Context,
+        _ next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as any HTTPResponseError where error.status.code < 500 {
+            return try error.response(from: request, context: context)
+        }
     }
 
     /// Stores what was changed, and returns the cookie to send.
@@ -62,11 +75,12 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
         case (.logOut, nil): return id == nil ? nil : try self.cookie.removal()
         case (.logIn(let user), let session?): return try self.sent(await self.store.rotate(session, user: user))
         case (.logIn(let user), nil): return try self.sent(await self.store.create(values, user: user))
+        case (.renew, let session?): return try await self.store.renew(session).map { try self.sent($0) }
         case (.none, let session?):
             // One that was ended meanwhile is not written to, and the answer stands.
             if session.isModified { _ = try await self.store.save(session) }
             return session.isExtended ? try self.sent(session) : nil
-        case (.none, nil): return values.isEmpty ? nil : try self.sent(await self.store.create(values))
+        case (.none, nil), (.renew, nil): return values.isEmpty ? nil : try self.sent(await self.store.create(values))
         }
     }
 

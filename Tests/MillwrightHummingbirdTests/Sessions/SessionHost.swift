@@ -69,6 +69,15 @@ struct SessionHost: Sendable {
             context.session["broken"] = .int(1)
             return Response(status: .internalServerError)
         }
+        router.post("refuse") { _, context -> Response in
+            context.session["failures"] = .int(1)
+            throw HTTPError(.unauthorized, message: "Not this password.")
+        }
+        router.post("promote") { _, context in
+            context.session["role"] = .string("admin")
+            context.session.renewID()
+            return "more"
+        }
         router.post("login") { _, context in
             context.session.logIn(user: "42")
             return "in"

@@ -55,6 +55,24 @@ struct SessionMiddlewareTests {
         }
     }
 
+    @Test("A new role gets a new id; what a handler has changed before it threw an answer is stored")
+    func renews() async throws {
+        try await SessionHost.run { host in
+            let first = try #require(await host.ask("POST /login")?.sessionID)
+            let second = try #require(await host.ask("POST /promote", cookie: first)?.sessionID)
+            #expect(second != first)
+            #expect(await host.ask("GET /who", cookie: second)?.body == "42 1")
+            #expect(await host.ask("GET /who", cookie: first)?.body == "nobody 0")
+
+            let refused = try #require(await host.ask("POST /refuse", cookie: second))
+            #expect(refused.status == 401 && refused.body.contains("Not this password."))
+            #expect(refused.fields["vary"] == "Cookie")
+            #expect(await host.ask("GET /who", cookie: second)?.body == "42 2")
+            // Nothing to renew is nothing to store.
+            #expect(await host.ask("GET /nowhere")?.fields["set-cookie"] == nil)
+        }
+    }
+
     @Test("With both stores frozen the answer is 503 and the cookie is left alone; afterwards the login is still there")
     func bothDown() async throws {
         try await SessionHost.run { host in
