@@ -8,13 +8,15 @@ SHELL := /bin/bash
 FORMATTED := Package.swift Sources Tests Migrations Fixtures Benchmarks
 # What a soak lasts.
 SOAK_MINUTES ?= 30
+# Which random walks the sessions take.
+SEEDS ?= 1-20
 # Which sanitizers to build with, one after the other.
 SANITIZERS ?= thread address
 
-.PHONY: help setup build release demo test bench bench-index soak format lint sanitize clean
+.PHONY: help setup build release demo test bench bench-index soak soak-sessions format lint sanitize clean
 
 help: ## Prints this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Installs what is missing: C libraries, PostgreSQL, Redis, PgBouncer, HAProxy, nginx (Debian and Ubuntu; asks for sudo).
 	@scripts/setup
@@ -45,6 +47,10 @@ bench-index: setup ## Measures the index advisor on TPC-H at scale 1 beside the 
 soak: setup ## Puts the drivers through a million operations, then repeats all tests for SOAK_MINUTES (30).
 	swift build --build-tests
 	@scripts/soak $(SOAK_MINUTES)
+
+soak-sessions: setup ## Takes the sessions through random faults of real servers, 10,000 steps with each of SEEDS (1-20).
+	swift build --build-tests
+	@scripts/soak-sessions $(SEEDS)
 
 format: ## Formats every Swift file in place.
 	swift format --in-place --recursive --parallel $(FORMATTED)

@@ -19,4 +19,17 @@ public enum Soak {
 
     /// How often to repeat something.
     public static func count(_ count: Int, soaking: Int) -> Int { Self.isOn ? soaking : count }
+
+    /// The seeds to run a random test with: those of `MILLWRIGHT_SEEDS`, such as `7` or `11-20`, and otherwise the first few.
+    public static func seeds(_ count: Int, soaking: Int) -> ClosedRange<UInt64> {
+        let text = getenv("MILLWRIGHT_SEEDS").map { String(cString: $0) } ?? ""
+        return Self.seeds(text) ?? 1...UInt64(Self.count(count, soaking: soaking))
+    }
+
+    /// `nil` where the text names none.
+    static func seeds(_ text: String) -> ClosedRange<UInt64>? {
+        let ends = text.split(separator: "-", maxSplits: 1).map { UInt64($0) }
+        guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last else { return nil }
+        return first...last
+    }
 }

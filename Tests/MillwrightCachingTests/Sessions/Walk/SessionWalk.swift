@@ -23,6 +23,10 @@ final class SessionWalk: Sendable {
         var longest = Duration.zero
     }
 
+    /// What one request may cost: Redis's timeout, then a connection to PostgreSQL and a statement there, with the leases that a write
+    /// waits for: 0.25 + 1 + 1 + 0.4 s, and what a busy machine adds.
+    private static let mostPatience = Duration.seconds(3)
+
     private let nodes: [SessionStore]
     private let seed: UInt64
     private let steps: Int
@@ -123,6 +127,13 @@ final class SessionWalk: Sendable {
 
     /// The answer, or `nil` where the store said that it cannot say.
     private func answer<Value: Sendable>(_ body: () async throws -> Value) async -> Value? {
+        let began = ContinuousClock.now
+        defer {
+            let took = began.duration(to: .now)
+            if took > Self.mostPatience {
+                self.counts.withLock { $0.violations.append("I6: a request took \(took)") }
+            }
+        }
         do {
             return try await body()
         } catch let error as SessionError where error.code == .unavailable {
