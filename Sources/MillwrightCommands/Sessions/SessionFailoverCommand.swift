@@ -68,13 +68,17 @@ struct FailoverHistory: ManagementCommand {
         abstract: "Show what became of the trust in Redis, and why."
     )
 
-    @Option(help: "How many changes to show.")
+    @Option(help: ArgumentHelp("How many changes to show, the latest first.", valueName: "count"))
     var limit = 50
+
+    func validate() throws {
+        if !(1...10_000).contains(self.limit) { throw ValidationError("The limit is 1 to 10,000 changes.") }
+    }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         context.doing("reading the history of the session failover")
         let (console, _) = try context.failoverConsole()
-        let events = try await console.history(limit: max(1, self.limit))
+        let events = try await console.history(limit: self.limit)
         return context.finish(context.report("Session failover", sections: [failoverHistorySection(events)]))
     }
 }

@@ -88,6 +88,9 @@ struct SessionCommandTests {
                 )
             }
             #expect(await run("session_failover", "force", "sideways", environment: environment).code == .usage)
+            #expect(await run("session_failover", "history", "--limit", "0", environment: environment).code == .usage)
+            #expect(await run("session_failover", "drill", "--share", "0", environment: environment).code == .usage)
+            #expect(await run("session_failover", "drill", "--time=-1s", environment: environment).code == .usage)
         }
     }
 

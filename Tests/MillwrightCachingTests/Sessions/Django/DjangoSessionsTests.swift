@@ -69,6 +69,41 @@ struct DjangoSessionsTests {
         }
     }
 
+    @Test("A login by Django holds here until the password is another one, whatever the key that signed it")
+    func login() async throws {
+        try await self.withDjango { django, sessions, database in
+            let key = try await django.run(
+                """
+                from django.contrib.auth import get_user_model, login
+                from django.test import RequestFactory
+                user = get_user_model().objects.create_user("ann", password="secret")
+                request = RequestFactory().get("/")
+                request.session = SessionStore()
+                login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+                request.session.save(); print(request.session.session_key, end="")
+                """
+            )
+            let values = try #require(try await sessions.read(key)).values
+            let codec = DjangoSessionCodec(secretKey: Secret("django-insecure-test-key"))
+            let rotated = DjangoSessionCodec(secretKey: Secret("new"), fallbacks: [Secret("django-insecure-test-key")])
+            let passwords: SQL = "SELECT password FROM auth_user WHERE username = 'ann'"
+            let password = try #require(try await database.query(passwords, as: String.self).first)
+            #expect(codec.isLoginValid(values, storedPassword: password))
+            #expect(rotated.isLoginValid(values, storedPassword: password))
+            #expect(!DjangoSessionCodec(secretKey: Secret("x")).isLoginValid(values, storedPassword: password))
+
+            _ = try await django.run(
+                """
+                from django.contrib.auth import get_user_model
+                user = get_user_model().objects.get(username="ann"); user.set_password("other"); user.save()
+                """
+            )
+            let other = try #require(try await database.query(passwords, as: String.self).first)
+            #expect(!codec.isLoginValid(values, storedPassword: other))
+            #expect(!codec.isLoginValid([:], storedPassword: other))
+        }
+    }
+
     @Test("Either clearsessions clears what the other would")
     func clears() async throws {
         try await self.withDjango { django, sessions, database in
