@@ -45,7 +45,7 @@ extension SessionStore {
     }
 
     private func live(_ stored: StoredSession, since began: Duration, at now: Duration) -> Found? {
-        self.state.withLock { state in
+        self.state.withLock { state -> Found? in
             let left = stored.expiresAtMilliseconds - state.databaseMilliseconds(at: now)
             guard left > 0 else { return nil }
             state.figures.copyReads += 1
