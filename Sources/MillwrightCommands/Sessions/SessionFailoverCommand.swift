@@ -106,6 +106,8 @@ struct FailoverForce: ManagementCommand {
     func run(in context: CommandContext) async throws -> ExitCode {
         context.doing("forcing \(self.mode)")
         let (console, alias) = try context.failoverConsole()
+        // Where no node has ever run there is nothing to decide about, and no row to write it in.
+        _ = try await context.failoverStatus(console)
         _ = try await console.force(SessionTrust.Mode(rawValue: self.mode) ?? .auto)
         let status = try await context.failoverStatus(console)
         var section = status.section(alias: alias, at: Now.seconds)

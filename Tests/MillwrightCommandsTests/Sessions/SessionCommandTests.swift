@@ -45,6 +45,8 @@ struct SessionCommandTests {
             #expect(await run("session_failover", environment: environment).code == .unavailable)
             try await MigrationRunner(PostgresConfiguration(servers.postgresURL)).migrate()
             #expect(await run("session_failover", "status", environment: environment).code == .unavailable)
+            let early = await run("session_failover", "force", "database", environment: environment)
+            #expect(early.code == .unavailable && early.stderr.contains("No process has served sessions"))
             try await self.withNode(servers) { store in
                 let id = try await store.create(["n": .int(1)]).id
                 let well = await run("session_failover", "status", "--fail-level", "warning", environment: environment)
