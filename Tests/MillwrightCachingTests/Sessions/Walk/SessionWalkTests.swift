@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import Glibc
 import MillwrightSandbox
 import MillwrightTesting
 import Testing
@@ -50,6 +51,8 @@ struct SessionWalkTests {
                 \(nodes.map(\.standing.figures.copyReads).reduce(0, +)) reads from the copy
                 """
             )
+            // A soak is watched, also through a pipe.
+            fflush(nil)
             #expect(tally.violations == [], "seed \(seed), faults \(done)")
             #expect(tally.reads > tally.steps / 10)
         }
