@@ -47,27 +47,40 @@ struct IndexableTable: Sendable, Hashable {
 }
 
 extension IndexCandidate {
-    /// The candidates for each big table that a statement reads, best guess first: equality columns, the most selective leading,
-    /// then one range or the order of the rows; join columns for the inner side of a nested loop.
-    static func all(for shape: StatementShape, on tables: [IndexableTable]) -> [IndexCandidate] {
+    /// The candidates for each big table that a statement reads, best guess first.
+    ///
+    /// Equality columns, the most selective leading, then one range or the order of the rows; join columns for the inner side of a
+    /// nested loop. Nothing where the statement cannot be parsed.
+    static func all(for text: String, on tables: [IndexableTable]) -> [IndexCandidate]? {
+        guard let tree = QueryParser.tree(of: text) else { return nil }
+        let names = TableNames(tables.map(\.advised), searchPath: Self.searchPath(among: tables))
         var seen: Set<IndexCandidate> = []
-        return shape.scopes.flatMap { scope in
-            scope.sources.flatMap { source in
-                Self.table(of: source, among: tables).map {
-                    Usage(of: $0, as: source, in: scope, tables: tables).candidates
-                } ?? []
-            }
-        }.filter { seen.insert($0).inserted }
+        return StatementReading(tree, text: text, tables: names).uses
+            .flatMap { Usage(of: tables[$0.table], $0).candidates }
+            .filter { seen.insert($0).inserted }
     }
 
-    /// The table that a name means; one without a schema means the only table of that name, or that of `public`.
-    private static func table(of source: StatementShape.Source, among tables: [IndexableTable]) -> IndexableTable? {
-        let named = tables.filter { $0.name == source.table && (source.schema ?? $0.schema) == $0.schema }
-        return named.count > 1 ? named.first { $0.schema == "public" } : named.first
+    /// What a name without a schema means is not known here: a table of `public`, or else one of another schema.
+    private static func searchPath(among tables: [IndexableTable]) -> [String] {
+        ["public"] + Set(tables.map(\.schema)).subtracting(["public"]).sorted()
     }
 }
 
-/// What one scope of a statement does with the columns of one table.
+extension IndexableTable {
+    /// As statements are read with: names alone.
+    fileprivate var advised: AdvisedTable {
+        AdvisedTable(
+            oid: self.oid,
+            schema: self.schema,
+            name: self.name,
+            rows: self.rows,
+            pages: 0,
+            columns: self.columns.map { AdvisedTable.Column(name: $0.name, type: "", length: -1, alignment: 4) }
+        )
+    }
+}
+
+/// What a statement does with the plain columns of one table, as far as a btree serves it.
 private struct Usage {
     var table: IndexableTable
     var equal: [String] = []
@@ -75,47 +88,28 @@ private struct Usage {
     var ranges: [String] = []
     var order: [IndexCandidate.Key] = []
 
-    init(
-        of table: IndexableTable,
-        as source: StatementShape.Source,
-        in scope: StatementShape.Scope,
-        tables: [IndexableTable]
-    ) {
+    init(of table: IndexableTable, _ use: TableUse) {
         self.table = table
-        let isAlone = scope.sources.count == 1
-        // A column without a qualifier is this table's when no other source can have it.
-        let own = { (column: StatementShape.Column) -> String? in
-            guard table.column(column.name) != nil else { return nil }
-            return column.qualifier == source.alias || column.qualifier == nil && isAlone ? column.name : nil
+        var seen: Set<String> = []
+        self.equal = use.equal.compactMap(Self.column).filter { seen.insert($0).inserted }
+            .sorted { (table.share(of: $0) ?? 0.5) < (table.share(of: $1) ?? 0.5) }
+        self.ranges = use.ranges.compactMap(Self.column).filter { seen.insert($0).inserted }
+        self.joined = use.joined.compactMap(Self.column).filter { seen.insert($0).inserted }
+        let order = use.order.compactMap { key in
+            key.nullsFirst == nil
+                ? key.column.map { IndexCandidate.Key(name: $0, isDescending: key.isDescending) } : nil
         }
-        for condition in scope.conditions {
-            switch condition {
-            case .equal(let column): own(column).map { self.equal.append($0) }
-            case .range(let column): own(column).map { self.ranges.append($0) }
-            case .join(let one, let other):
-                [one, other].compactMap(own).forEach { self.joined.append($0) }
-            }
-        }
-        let order = scope.order.compactMap { part in
-            own(part.column).map { IndexCandidate.Key(name: $0, isDescending: part.isDescending) }
-        }
-        if scope.hasLimit, order.count == scope.order.count { self.order = Self.undirected(order) }
-        self.sortBySelectivity()
+        if use.hasLimit, order.count == use.order.count { self.order = Self.undirected(order) }
+    }
+
+    private static func column(_ part: TableUse.Part) -> String? {
+        if case .column(let name) = part { name } else { nil }
     }
 
     /// An index is read backwards as well as forwards, so one direction for all is no direction.
     private static func undirected(_ keys: [IndexCandidate.Key]) -> [IndexCandidate.Key] {
         let isMixed = Set(keys.map(\.isDescending)).count > 1
         return isMixed ? keys : keys.map { IndexCandidate.Key(name: $0.name) }
-    }
-
-    private mutating func sortBySelectivity() {
-        let table = self.table
-        var seen: Set<String> = []
-        self.equal = self.equal.filter { seen.insert($0).inserted }
-            .sorted { (table.share(of: $0) ?? 0.5) < (table.share(of: $1) ?? 0.5) }
-        self.ranges = self.ranges.filter { seen.insert($0).inserted }
-        self.joined = self.joined.filter { seen.insert($0).inserted }
     }
 
     var candidates: [IndexCandidate] {

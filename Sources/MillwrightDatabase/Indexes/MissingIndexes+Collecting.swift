@@ -20,8 +20,7 @@ extension MissingIndexes {
         }
         let tables = try await self.tables(big.map(\.oid), in: inspection)
         let questions = costly.prefix(self.maximumStatements).compactMap { statement -> Question? in
-            guard let shape = StatementShape(statement.text) else { return nil }
-            let candidates = IndexCandidate.all(for: shape, on: tables)
+            let candidates = (IndexCandidate.all(for: statement.text, on: tables) ?? [])
                 .filter { !catalog.serves($0, columns: tables) }
             return candidates.isEmpty ? nil : Question(statement: statement, candidates: candidates)
         }

@@ -27,8 +27,8 @@ struct IndexCandidateTests {
     )
 
     private func candidates(_ sql: String) throws -> [String] {
-        let shape = try #require(StatementShape(sql))
-        return IndexCandidate.all(for: shape, on: [Self.orders, Self.items]).map { "\($0.table): \($0.columns)" }
+        let candidates = try #require(IndexCandidate.all(for: sql, on: [Self.orders, Self.items]))
+        return candidates.map { "\($0.table): \($0.columns)" }
     }
 
     @Test("Equality columns come first, the most selective leading, then the order of the rows")
@@ -94,7 +94,7 @@ struct IndexCandidateTests {
             "SELECT * FROM orders WHERE status LIKE $1", "SELECT * FROM orders WHERE id::text = $1",
             "SELECT * FROM elsewhere WHERE customer_id = $1", "SELECT * FROM other.orders WHERE customer_id = $1",
             "WITH orders AS (SELECT 1 AS customer_id) SELECT * FROM orders WHERE customer_id = $1",
-            "SELECT * FROM orders, items WHERE status = $1", "INSERT INTO orders (id) VALUES ($1)",
+            "INSERT INTO orders (id) VALUES ($1)",
         ]
     )
     func none(sql: String) throws {
@@ -106,10 +106,17 @@ struct IndexCandidateTests {
         #expect(try self.candidates("SELECT * FROM orders WHERE \"Odd col\" = $1") == ["1: \"Odd col\""])
     }
 
-    @Test("A text that is no statement, or too long to be worth parsing, has no shape")
+    @Test("A column without a qualifier is that of the table that has it; min and max read one end of an index")
+    func resolved() throws {
+        #expect(try self.candidates("SELECT * FROM orders, items WHERE status = $1") == ["1: status"])
+        #expect(try self.candidates("SELECT max(created) FROM orders") == ["1: created"])
+    }
+
+    @Test("A text that is no statement, or too long to be worth parsing, has no candidates")
     func unparsable() {
-        #expect(StatementShape("SELECT FROM WHERE") == nil)
-        #expect(StatementShape("SELECT " + String(repeating: "1, ", count: 10_000) + "1") == nil)
+        #expect(IndexCandidate.all(for: "SELECT FROM WHERE", on: [Self.orders]) == nil)
+        let long = "SELECT " + String(repeating: "1, ", count: 10_000) + "1"
+        #expect(IndexCandidate.all(for: long, on: [Self.orders]) == nil)
     }
 
     @Test("An index that is there makes a candidate needless; a partial one on its column makes it doubtful")
