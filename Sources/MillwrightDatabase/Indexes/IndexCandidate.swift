@@ -91,10 +91,11 @@ private struct Usage {
     init(of table: IndexableTable, _ use: TableUse) {
         self.table = table
         var seen: Set<String> = []
-        self.equal = use.equal.compactMap(Self.column).filter { seen.insert($0).inserted }
+        let firm = { (parts: [TableUse.Part]) in parts.filter { !use.loose.contains($0) }.compactMap(Self.column) }
+        self.equal = firm(use.equal).filter { seen.insert($0).inserted }
             .sorted { (table.share(of: $0) ?? 0.5) < (table.share(of: $1) ?? 0.5) }
-        self.ranges = use.ranges.compactMap(Self.column).filter { seen.insert($0).inserted }
-        self.joined = use.joined.compactMap(Self.column).filter { seen.insert($0).inserted }
+        self.ranges = firm(use.ranges).filter { seen.insert($0).inserted }
+        self.joined = firm(use.joined).filter { seen.insert($0).inserted }
         let order = use.order.compactMap { key in
             key.nullsFirst == nil
                 ? key.column.map { IndexCandidate.Key(name: $0, isDescending: key.isDescending) } : nil

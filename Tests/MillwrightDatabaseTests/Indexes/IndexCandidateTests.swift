@@ -91,7 +91,8 @@ struct IndexCandidateTests {
         "What a plain btree does not serve makes no candidate",
         arguments: [
             "SELECT * FROM orders WHERE lower(status) = $1", "SELECT * FROM orders WHERE status = $1 OR id = $2",
-            "SELECT * FROM orders WHERE status LIKE $1", "SELECT * FROM orders WHERE id::text = $1",
+            "SELECT * FROM orders WHERE status IS NULL", "SELECT * FROM orders WHERE status LIKE $1",
+            "SELECT * FROM orders WHERE id::text = $1",
             "SELECT * FROM elsewhere WHERE customer_id = $1", "SELECT * FROM other.orders WHERE customer_id = $1",
             "WITH orders AS (SELECT 1 AS customer_id) SELECT * FROM orders WHERE customer_id = $1",
             "INSERT INTO orders (id) VALUES ($1)",

@@ -10,7 +10,9 @@ extension StatementReading {
                 if isRequired { self.keep(condition: node) }
                 return self.note(node)
             }
+            let known = self.uses.map { [$0.equal.count, $0.joined.count, $0.ranges.count, $0.patterns.count] }
             for part in both["args"]?.elements ?? [] { self.add(condition: part, isRequired: isRequired && isAnd) }
+            if !isAnd { self.loosen(after: known) }
             return
         }
         self.note(node)
@@ -18,12 +20,26 @@ extension StatementReading {
         if let expression = node["A_Expr"] {
             self.add(comparison: expression)
         } else if let test = node["NullTest"], test["nulltesttype"]?.text == "IS_NULL" {
-            test["arg"].flatMap(self.part).map { self.uses[$0.use].equal.append($0.part) }
+            test["arg"].flatMap(self.part).map {
+                self.uses[$0.use].equal.append($0.part)
+                self.uses[$0.use].loose.insert($0.part)
+            }
         } else if let query = node["SubLink"], query["subLinkType"]?.text == "ANY_SUBLINK" {
             query["testexpr"].flatMap(self.part).map { self.uses[$0.use].joined.append($0.part) }
             self.join(target: query)
         } else if let reference = node["ColumnRef"], let (use, column) = self.resolve(reference) {
             self.uses[use].equal.append(.column(column))
+            self.uses[use].loose.insert(.column(column))
+        }
+    }
+
+    /// Marks the parts that were added since: rows need not meet the conditions that they stand in.
+    private mutating func loosen(after known: [[Int]]) {
+        for (use, counts) in known.enumerated() {
+            let item = self.uses[use]
+            for (list, count) in zip([item.equal, item.joined, item.ranges, item.patterns], counts) {
+                self.uses[use].loose.formUnion(list.dropFirst(count))
+            }
         }
     }
 

@@ -15,6 +15,8 @@ struct TableUse: Sendable, Hashable {
     var ranges: [Part] = []
     /// Compared with LIKE, the pattern's beginning being fixed.
     var patterns: [Part] = []
+    /// Parts among those above of which an index by itself may find nothing: they stand in an OR, or are tested for NULL or truth.
+    var loose: Set<Part> = []
     /// The first ORDER BY parts, as long as they are this table's; also what `min` and `max` are taken of.
     var order: [IndexDefinition.Key] = []
     /// GROUP BY parts that are this table's.
