@@ -22,7 +22,9 @@ extension IndexSession {
             case .build: try await self.build(step, table: table)
             case .drop, .dropRemnant: try await self.drop(step.subject)
             case .root, .attach, .analyze, .statistics, .dropRoot:
-                try await self.patiently("run \(step.kind.rawValue) for \(step.subject)") {
+                let isMild = step.kind == .analyze || step.kind == .statistics
+                let what = "run \(step.kind.rawValue) for \(step.subject)"
+                try await self.patiently(what, against: isMild ? step.table : nil) {
                     try await $0.run(script: step.statement, timeout: self.limits.build)
                 }
             }

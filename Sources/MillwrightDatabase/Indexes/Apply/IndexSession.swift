@@ -135,20 +135,24 @@ struct IndexSession: Sendable {
 
     /// Drops an index without ever keeping others waiting for longer than they may, trying again as long as it may wait.
     func drop(_ index: String) async throws {
-        try await self.patiently("drop \(index)") { connection in
+        try await self.patiently("drop \(index)", against: index) { connection in
             try await connection.run(script: "DROP INDEX CONCURRENTLY IF EXISTS \(index)", timeout: .seconds(600))
         }
     }
 
     /// Runs a statement with a lock timeout so short that whoever queues behind it hardly notices, until it gets its lock.
+    ///
+    /// - Parameter relation: an index or a table on which it asks for a lock that neither reads nor writes queue behind: there it
+    ///   may wait until autovacuum gives way.
     func patiently(
         _ what: String,
+        against relation: String? = nil,
         _ body: (PostgresConnection) async throws -> Void
     ) async throws {
         let end = ContinuousClock.now + self.limits.wait
         var pause = Duration.milliseconds(100)
-        try await self.setLockTimeout(self.limits.delay)
         while true {
+            try await self.setLockTimeout(await self.delay(against: relation))
             do {
                 try await body(self.worker)
                 return try await self.prepare()
@@ -166,6 +170,33 @@ struct IndexSession: Sendable {
                 pause = min(pause * 2, .seconds(5))
             }
         }
+    }
+
+    /// How long to wait for a lock at a time.
+    ///
+    /// Autovacuum gives way to nobody who has not waited for `deadlock_timeout`.
+    private func delay(against relation: String?) async -> Duration {
+        guard let relation else { return self.limits.delay }
+        let rows = try? await self.watch.query(
+            """
+            /* millwright:index-apply */
+            SELECT s.setting::bigint
+            FROM pg_catalog.pg_settings AS s
+            WHERE s.name = 'deadlock_timeout' AND EXISTS (
+                SELECT FROM pg_catalog.pg_locks AS l
+                JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+                WHERE l.locktype = 'relation' AND l.granted AND \(SessionInTheWay.isAutovacuum)
+                  AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d
+                                    WHERE d.datname = pg_catalog.current_database())
+                  AND l.relation IN (
+                      SELECT pg_catalog.to_regclass(\(relation))::oid
+                      UNION ALL
+                      SELECT i.indrelid FROM pg_catalog.pg_index AS i
+                      WHERE i.indexrelid = pg_catalog.to_regclass(\(relation))))
+            """
+        )
+        guard let milliseconds = try? rows?.first?.get(0, as: Int.self) else { return self.limits.delay }
+        return max(self.limits.delay, .milliseconds(milliseconds + 500))
     }
 
     private func setLockTimeout(_ duration: Duration) async throws {

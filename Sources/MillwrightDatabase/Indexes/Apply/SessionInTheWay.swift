@@ -45,6 +45,10 @@ extension SessionInTheWay {
         self.hold = try cursor.next(Bool.self) ? .table : .snapshot
     }
 
+    /// Whether `pg_stat_activity AS a` is an autovacuum worker: to a role without privileges it shows only that nobody runs it.
+    static let isAutovacuum: SQL =
+        "coalesce(a.backend_type = 'autovacuum worker', a.pid IS NOT NULL AND a.usesysid IS NULL)"
+
     /// Reads whom a concurrent build on a table would wait for now, longest first.
     ///
     /// It waits for locks that conflict with SHARE, then for every older snapshot of the database but those of VACUUM. Dropping
@@ -76,7 +80,7 @@ extension SessionInTheWay {
             ) AS w
             LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = w.pid
             WHERE (w.pid IS NULL OR w.pid <> ALL (\(own)::bigint[]))
-              AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
+              AND NOT \(Self.isAutovacuum)
             ORDER BY w.transaction
             """
         ).map { row in

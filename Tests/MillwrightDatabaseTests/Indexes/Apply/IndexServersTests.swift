@@ -33,6 +33,41 @@ struct IndexServersTests {
         #expect(left == [])
     }
 
+    @Test("Autovacuum, which gives way only to who has waited for a second, keeps no index from being dropped")
+    func autovacuum() async throws {
+        let servers = try await TestServers.private(.postgresOnly)
+        let site = IndexSite { _ in servers.postgresURL }
+        let superuser = IndexSite { _ in servers.superuserURL }
+        try await site.makeJournal()
+        try await superuser.run("ALTER SYSTEM SET autovacuum_naptime = '1s'")
+        try await superuser.run("SELECT pg_reload_conf()")
+        // page by page, with a tenth of a second between: more than a minute
+        try await site.run(
+            """
+            CREATE TABLE t (a int, note text) WITH (
+                autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0,
+                autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1);
+            INSERT INTO t SELECT i, repeat('x', 200) FROM generate_series(1, 30000) AS i;
+            CREATE INDEX ix ON t (a);
+            """
+        )
+        try await site.run("DELETE FROM t WHERE a % 3 = 0")
+        try await superuser.connected { connection in
+            while try await connection.query("SELECT FROM pg_stat_progress_vacuum WHERE relid = 't'::regclass").isEmpty
+            {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+        let limits = IndexLimits(wait: .seconds(20), delay: .milliseconds(200), build: .seconds(60))
+
+        let outcomes = try await IndexBuilder(PostgresConfiguration(servers.postgresURL), limits: limits)
+            .drop(["public.ix"])
+
+        #expect(outcomes.map(\.result) == [.dropped], "\(String(describing: outcomes.first?.failure))")
+        #expect(try await site.indexes(of: "t") == [])
+        try await servers.remove()
+    }
+
     @Test("The server is killed in the middle: the next run cleans up and builds")
     func killedServer() async throws {
         let servers = try await TestServers.private(.postgresOnly)
