@@ -48,7 +48,7 @@ extension AdvisorSession {
             sessions[0],
             &findings
         )
-        var search = try await self.newSearch(pool, findings, planner, after: nil, history)
+        var search = try await self.newSearch(pool, findings, planner, after: nil, isQuick: true, history)
         try await search.fill([1, 0])
         if ContinuousClock.now < self.probingEnd, queries.count <= Self.exhaustiveLimit {
             let kinds: [Kind] = [{ $0.plain }, { $0.covering }, { $0.partial }, { $0.special }]
@@ -64,7 +64,9 @@ extension AdvisorSession {
             )
         }
         try await self.merge(&pool, &findings, planner, sessions[0])
-        search = try await self.newSearch(pool, findings, planner, after: search, history)
+        search = try await self.newSearch(pool, findings, planner, after: search, isQuick: true, history)
+        try await search.fill([1, 0])
+        search = try await self.newSearch(pool, findings, planner, after: search, isQuick: false, history)
         try await search.run()
         self.advice.history = history.steps
         self.advice.candidates = search.problem.chosen?.count ?? 0
@@ -102,11 +104,12 @@ extension AdvisorSession {
         _ findings: CandidateProbe.Findings,
         _ planner: WhatIfPlanner,
         after earlier: IndexSearch<WhatIfPlanner>?,
+        isQuick: Bool,
         _ history: SearchHistory
     ) async throws -> IndexSearch<WhatIfPlanner> {
         var problem = self.problem(pool, chosen: findings.gains.keys.filter { !self.refused.contains($0) }.sorted())
-        // for a first answer what the plans saved is good enough; later each candidate is looked at by itself
-        if earlier == nil { problem.estimates = findings.gains }
+        // for a quick answer what the plans saved is good enough; later each candidate is looked at by itself
+        if isQuick { problem.estimates = findings.gains }
         problem.packages = findings.packages.sorted { $0.lexicographicallyPrecedes($1) }
         return try await IndexSearch(problem, costs: planner, after: earlier, until: self.deadline) { history.add($0) }
     }
