@@ -41,7 +41,11 @@ extension TestServers {
         to name: String,
         _ body: (RedisConnection) async throws -> Value
     ) async throws -> Value {
-        let connection = try await RedisConnection.connect(RedisConfiguration(endpoint: self.address(of: name)))
+        var configuration = RedisConfiguration(endpoint: self.address(of: name))
+        // A Sentinel writes its state through to the disk at every change and answers nobody meanwhile.
+        configuration.connectTimeout = .seconds(10)
+        configuration.commandTimeout = .seconds(10)
+        let connection = try await RedisConnection.connect(configuration)
         let result: Result<Value, any Error>
         do { result = .success(try await body(connection)) } catch { result = .failure(error) }
         await connection.close()
@@ -66,12 +70,16 @@ extension TestServers {
         try await self.awaitQuorum(replicas: plan.redisReplicas)
     }
 
+    private var sentinelCount: Int { self.state.servers.count { $0.kind == .sentinel } }
+
     private func isReady(_ sentinel: String, replicas: Int) async throws -> Bool {
         try await self.withConnection(to: sentinel) { connection in
             let quorum = RedisCommand("SENTINEL", "CKQUORUM", "main")
             let list = RedisCommand("SENTINEL", "REPLICAS", "main")
-            let answers = try await connection.pipeline([quorum, list])
-            guard case .status = answers[0] else { return false }
+            let others = RedisCommand("SENTINEL", "SENTINELS", "main")
+            let answers = try await connection.pipeline([quorum, list, others])
+            // a quorum needs two of three
+            guard case .status = answers[0], answers[2].elements?.count == self.sentinelCount - 1 else { return false }
             let known = (answers[1].elements ?? []).compactMap { try? $0.decode(as: [String: String].self) }
             let good = known.filter { $0["flags"] == "slave" && $0["master-link-status"] == "ok" }
             return good.count >= replicas

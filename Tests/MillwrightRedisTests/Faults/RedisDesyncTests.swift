@@ -8,13 +8,16 @@ import Testing
 @Suite("A Redis that speaks out of turn", .timeLimit(.minutes(1)))
 struct RedisDesyncTests {
     /// Injects bytes while a command waits for its answer, which is held.
-    private func command(answered bytes: [UInt8]) async throws -> (error: RedisError?, isOpen: Bool) {
+    private func command(
+        answered bytes: [UInt8],
+        within timeout: Duration = .milliseconds(500)
+    ) async throws -> (error: RedisError?, isOpen: Bool) {
         var result: (error: RedisError?, isOpen: Bool) = (nil, true)
         try await withFaultyRedis { network, configuration in
             let connection = try await RedisConnection.connect(configuration)
             await network.hold(.replies)
             async let error = redisError {
-                _ = try await connection.send(RedisCommand("ECHO", "right"), timeout: .milliseconds(500))
+                _ = try await connection.send(RedisCommand("ECHO", "right"), timeout: timeout)
             }
             try await until { await network.waitingBytes(.replies) > 0 }
             await network.inject(bytes)
@@ -28,7 +31,7 @@ struct RedisDesyncTests {
         arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "@\r\n", "$x\r\n", "*-7\r\n", ":twelve\r\n", "\0\0\0\0"]
     )
     func garbage(text: String) async throws {
-        let (error, isOpen) = try await self.command(answered: Array(text.utf8))
+        let (error, isOpen) = try await self.command(answered: Array(text.utf8), within: .seconds(20))
 
         #expect(error?.code == .protocolViolation)
         #expect(!isOpen)
