@@ -63,7 +63,8 @@ struct Execution: Sendable {
         let shown = CommandError.toolError(for: error, running: ending.command).scrubbed
         if ending.isJSON {
             _ = self.streams.stdout.take()
-            self.streams.stdout.writeLine(shown.json.text(pretty: true))
+            // behind documents of a line each it is one more line
+            self.streams.stdout.writeLine(shown.json.text(pretty: !self.streams.stdout.hasWritten))
         }
         let color = Terminal(globals: ending.globals, environment: self.environment, stream: self.streams.stderr).color
         let traceback = ending.globals.showsTraceback ? error : nil

@@ -22,7 +22,8 @@ struct HealthWatchTests {
         let status = try await watch.host.finished().status
 
         #expect(status == 69)
-        #expect(watch.looks.allSatisfy { JSONDocument($0) != nil }, "\(watch.lines)")
+        #expect(watch.lines.allSatisfy { JSONDocument($0) != nil }, "\(watch.lines)")
+        #expect(watch.lines.last?.contains("error/v1") == true)
     }
 
     @Test("--watch of one's own looks goes on until SIGTERM, which ends it with 143 after a whole line")
@@ -34,7 +35,7 @@ struct HealthWatchTests {
         let status = try await watch.host.finished().status
 
         #expect(status == 143)
-        #expect(watch.looks.allSatisfy { JSONDocument($0) != nil }, "\(watch.lines)")
+        #expect(watch.lines.allSatisfy { JSONDocument($0) != nil }, "\(watch.lines)")
     }
 
     /// A `manage health_check --watch`, and what it has written so far.
@@ -58,9 +59,6 @@ struct HealthWatchTests {
         var lines: [String] {
             (try? String(contentsOf: self.file, encoding: .utf8))?.split(separator: "\n").map(String.init) ?? []
         }
-
-        /// The lines before the document that says why it ended.
-        var looks: [String] { Array(self.lines.prefix { $0 != "{" }) }
 
         func wait(until isMet: ([String]) -> Bool) async throws {
             let deadline = ContinuousClock.now + .seconds(30)
