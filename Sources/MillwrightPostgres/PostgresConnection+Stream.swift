@@ -3,10 +3,8 @@
 
 import MillwrightIO
 
-/// The most rows that a reader on the loop takes at once: so few that libpq reuses memory that the processor still has near.
-private let rowsAtOnceOnLoop = 16
 /// The most rows that are handed over with a change of executor, which costs more than memory that is far.
-private let rowsAtOnceElsewhere = 128
+private let rowsAtOnce = 128
 /// The most rows that a reader on the loop takes before others have their turn.
 private let rowsPerTurn = 1_024
 
@@ -30,10 +28,16 @@ extension PostgresConnection {
                 try await self.sendInSingleRowMode(sql)
                 var count = 0
                 var turnEnd = rowsPerTurn
-                while let batch = try await self.rows(of: statement) {
+                while let batch = try await self.nextRows(of: statement) {
                     for result in batch { try row(Row(result: result, index: 0)) }
                     count += batch.count
-                    if count >= turnEnd, self.loop.isCurrent {
+                    guard self.loop.isCurrent else { continue }
+                    // one by one, so that libpq has its memory back while the processor still has it near
+                    while count < turnEnd, let result = try self.readyRowOnLoop(of: statement) {
+                        try row(Row(result: result, index: 0))
+                        count += 1
+                    }
+                    if count >= turnEnd {
                         turnEnd = count + rowsPerTurn
                         await Task.yield()
                     }
@@ -91,24 +95,24 @@ extension PostgresConnection {
         self.handle?.setSingleRowMode()
     }
 
+    /// The next row, where it can be had without waiting; for a reader on the loop.
+    private nonisolated func readyRowOnLoop(of statement: Statement) throws -> PostgresResult? {
+        try self.assumeIsolated { connection in
+            guard case .row(let result) = try connection.readyRow(of: statement) else { return nil }
+            return result
+        }
+    }
+
     /// The next rows, at least one; `nil` after the last.
     ///
-    /// A reader on the loop has what is there without a change of executor.
-    private nonisolated(nonsending) func rows(of statement: Statement) async throws -> [PostgresResult]? {
-        if self.loop.isCurrent {
-            let ready = try self.readyRowsOnLoop(of: statement)
-            guard let ready, ready.isEmpty else { return ready }
-        }
-        return try await self.nextRows(of: statement)
+    /// A reader on the loop is given one, and takes the others as they are ready.
+    private nonisolated(nonsending) func nextRows(of statement: Statement) async throws -> [PostgresResult]? {
+        try await self.nextRows(of: statement, atMost: self.loop.isCurrent ? 1 : rowsAtOnce)
     }
 
-    private nonisolated func readyRowsOnLoop(of statement: Statement) throws -> [PostgresResult]? {
-        try self.assumeIsolated { try $0.readyRows(of: statement, atMost: rowsAtOnceOnLoop) }
-    }
-
-    private func nextRows(of statement: Statement) async throws -> [PostgresResult]? {
+    private func nextRows(of statement: Statement, atMost limit: Int) async throws -> [PostgresResult]? {
         while true {
-            let ready = try self.readyRows(of: statement, atMost: rowsAtOnceElsewhere)
+            let ready = try self.readyRows(of: statement, atMost: limit)
             guard let ready, ready.isEmpty else { return ready }
             try await self.resultReady()
         }
@@ -118,28 +122,13 @@ extension PostgresConnection {
     ///
     /// An error is thrown after the rows before it were handed over.
     private func readyRows(of statement: Statement, atMost limit: Int) throws -> [PostgresResult]? {
-        if let failure = statement.failure { throw failure }
-        let rows = try self.takeRows(of: statement, atMost: limit)
-        if let handle = self.handle { try self.checkEncoding(handle) }
-        return rows
-    }
-
-    private func takeRows(of statement: Statement, atMost limit: Int) throws -> [PostgresResult]? {
         var batch: [PostgresResult] = []
         do {
-            while batch.count < limit, let handle = self.handle {
-                if handle.isBusy {
-                    // what the server has sent meanwhile need not be waited for
-                    guard batch.isEmpty, handle.consumeInput(), !handle.isBusy else { return batch }
-                }
-                guard let result = handle.nextResult() else { return batch.isEmpty ? nil : batch }
-                switch result.status {
-                case .singleRow: batch.append(result)
-                case .failed: throw result.error
-                case .copyIn, .copyOut:
-                    statement.isUnwantedCopyIn = result.status == .copyIn
-                    throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
-                default: break  // the empty result that ends the rows
+            while batch.count < limit {
+                switch try self.readyRow(of: statement, reading: batch.isEmpty) {
+                case .row(let result): batch.append(result)
+                case .nothingYet: return batch
+                case .end: return batch.isEmpty ? nil : batch
                 }
             }
         } catch  where !batch.isEmpty {
@@ -147,4 +136,34 @@ extension PostgresConnection {
         }
         return batch
     }
+
+    /// The next row.
+    ///
+    /// - Parameter reading: whether what the server has sent meanwhile is looked for, so that it need not be waited for.
+    private func readyRow(of statement: Statement, reading: Bool = true) throws -> Ready {
+        if let failure = statement.failure { throw failure }
+        while let handle = self.handle {
+            if handle.isBusy {
+                guard reading, handle.consumeInput(), !handle.isBusy else { return .nothingYet }
+            }
+            guard let result = handle.nextResult() else { return .end }
+            try self.checkEncoding(handle)
+            switch result.status {
+            case .singleRow: return .row(result)
+            case .failed: throw result.error
+            case .copyIn, .copyOut:
+                statement.isUnwantedCopyIn = result.status == .copyIn
+                throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+            default: break  // the empty result that ends the rows
+            }
+        }
+        return .nothingYet  // closed: who waits is told why
+    }
+}
+
+/// What a stream has for its reader.
+private enum Ready {
+    case row(PostgresResult)
+    case nothingYet
+    case end
 }

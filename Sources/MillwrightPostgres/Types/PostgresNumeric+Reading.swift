@@ -23,11 +23,11 @@ extension PostgresNumeric {
         }
     }
 
-    /// At most 18 digits and no exponent: nearly all numbers, read without an allocation.
+    /// What fits in 64 bits and has no exponent: nearly all numbers, read without an allocation.
     private init?(shortText bytes: UnsafeRawBufferPointer) {
         let isNegative = bytes.first == UInt8(ascii: "-")
         let start = isNegative ? 1 : 0
-        guard bytes.count > start, bytes.count <= 18 else { return nil }
+        guard bytes.count > start, bytes.count <= 20 else { return nil }
         var (magnitude, point): (Int64, Int?) = (0, nil)
         for index in start..<bytes.count {
             let digit = bytes[index] &- 48
@@ -39,6 +39,9 @@ extension PostgresNumeric {
                 return nil
             }
         }
+        // 19 digits are below 2^64: they have become negative where they do not fit
+        let digits = bytes.count - start - (point == nil ? 0 : 1)
+        guard digits <= 19, magnitude >= 0 else { return nil }
         self.init(.small(isNegative ? -magnitude : magnitude), scale: point.map { bytes.count - 1 - $0 } ?? 0)
     }
 
@@ -150,13 +153,13 @@ extension PostgresNumeric {
             return self.needed == 0 || self[self.needed - 1] % Self.power(self.surplus) == 0
         }
 
-        /// The digits as one number, where they are at most 18.
+        /// The digits as one number, where it surely fits.
         var magnitude: Int64? {
             guard self.needed <= 4 || self.needed == 5 && self[0] < 900 else { return nil }
             var value: Int64 = 0
             for index in 0..<self.needed { value = value * 10_000 + Int64(self[index]) }
             value /= Int64(Self.power(self.surplus))
-            return value < 1_000_000_000_000_000_000 ? value : nil
+            return value
         }
 
         var digits: [UInt8] {

@@ -3,7 +3,7 @@
 
 /// A `numeric` with every digit it has, and the zeros behind its point.
 ///
-/// Up to 18 digits live in the value itself, more in an array. Numbers compare and are equal as in PostgreSQL: 1.0 is 1.00,
+/// What fits in 64 bits, 18 digits at least, lives in the value itself, more in an array. Numbers compare and are equal as in PostgreSQL: 1.0 is 1.00,
 /// `NaN` equals itself and is greater than all others.
 ///
 /// ```swift
@@ -15,9 +15,9 @@
 public struct PostgresNumeric: Sendable, PostgresDecodable, PostgresEncodable {
     /// The number without its point: coefficient × 10^-scale.
     enum Value: Sendable {
-        /// Less than 10^18 without its sign.
+        /// At most `Int64.max` without its sign.
         case small(Int64)
-        /// 10^18 or more: decimal digits from the highest down, the first of them not 0.
+        /// More than that: decimal digits from the highest down, the first of them not 0.
         case large([UInt8], isNegative: Bool)
         case notANumber
         case infinity
@@ -76,8 +76,9 @@ public struct PostgresNumeric: Sendable, PostgresDecodable, PostgresEncodable {
     /// Creates a number from decimal digits, each 0…9, the lowest `scale` of them behind the point.
     init(digits: [UInt8], isNegative: Bool, scale: Int) {
         let digits = digits.first == 0 ? Array(digits.drop { $0 == 0 }) : digits
-        if digits.count <= 18 {
-            let magnitude = digits.reduce(Int64(0)) { $0 &* 10 &+ Int64($1) }
+        // 19 digits are below 2^64: they have become negative where they do not fit
+        let magnitude = digits.prefix(20).reduce(Int64(0)) { $0 &* 10 &+ Int64($1) }
+        if digits.count <= 19, magnitude >= 0 {
             self.init(.small(isNegative ? -magnitude : magnitude), scale: scale)
         } else {
             self.init(.large(digits, isNegative: isNegative), scale: scale)

@@ -99,6 +99,10 @@ public struct PostgresTimestamp: Sendable, Hashable, Comparable, PostgresDecodab
 
     /// `2026-11-21 11:13:00.25+01`, with ` BC` where it is; without a time it is midnight, without an offset UTC.
     private init?(text bytes: UnsafeRawBufferPointer) {
+        if let usual = Self(usualText: bytes) {
+            self = usual
+            return
+        }
         var reader = ByteReader(bytes)
         if bytes.equals("infinity") {
             self = .infinity
@@ -118,6 +122,40 @@ public struct PostgresTimestamp: Sendable, Hashable, Comparable, PostgresDecodab
             guard !overflow else { return nil }
             self.init(microsecondsSince2000: sum)
         }
+    }
+
+    /// `2026-11-21 11:13:00.25+00`, where nearly all are like that: a year of four digits, whole hours of offset.
+    private init?(usualText bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= 22, bytes.count <= 29, bytes.count != 23 else { return nil }
+        let end = bytes.count - 3
+        var isWrong =
+            bytes[4] != UInt8(ascii: "-") || bytes[7] != UInt8(ascii: "-") || bytes[10] != UInt8(ascii: " ")
+            || bytes[13] != UInt8(ascii: ":") || bytes[16] != UInt8(ascii: ":")
+            || end > 19 && bytes[19] != UInt8(ascii: ".")
+        func number(_ range: Range<Int>) -> Int {
+            var value = 0
+            for index in range {
+                let digit = bytes[index] &- 48
+                if digit > 9 { isWrong = true }
+                value = value &* 10 &+ Int(digit)
+            }
+            return value
+        }
+        let (year, month, day) = (number(0..<4), number(5..<7), number(8..<10))
+        let (hour, minute, second) = (number(11..<13), number(14..<16), number(17..<19))
+        var fraction = 0
+        if end > 20 {
+            fraction = number(20..<end)
+            for _ in end..<26 { fraction *= 10 }
+        }
+        let offset = number(end + 1..<bytes.count)
+        let isEast = bytes[end] == UInt8(ascii: "+")
+        guard !isWrong, isEast || bytes[end] == UInt8(ascii: "-"), year > 0, (1...12).contains(month), day > 0,
+            day <= Calendar.days(in: month, of: year), hour < 24, minute < 60, second < 60
+        else { return nil }
+        let seconds = ((hour - (isEast ? offset : -offset)) * 60 + minute) * 60 + second
+        let days = Calendar.days(year: year, month: month, day: day)
+        self.init(microsecondsSince2000: (Int64(days) * 86_400 + Int64(seconds)) * 1_000_000 + Int64(fraction))
     }
 
     /// The ISO text in UTC.
