@@ -20,8 +20,7 @@ public struct HealthMiddleware<Context: RequestContext>: RouterMiddleware {
         context: Context,
         next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let peer = (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress
-        guard let (head, body) = self.health.response(to: request.head, peer: peer) else {
+        guard let (head, body) = self.health.response(to: request.head, peer: Self.peer(of: context)) else {
             return self.closing(try await next(request, context))
         }
         let response = Response(
@@ -30,6 +29,10 @@ public struct HealthMiddleware<Context: RequestContext>: RouterMiddleware {
             body: body.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(string: body))
         )
         return self.closing(response)
+    }
+
+    private static func peer(of context: Context) -> String? {
+        (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress
     }
 
     private static var envoy: HTTPField.Name? { HTTPField.Name("x-envoy-immediate-health-check-fail") }

@@ -36,7 +36,12 @@ enum Stance: Sendable, Hashable {
 
 extension BalancerRules {
     /// The stance of one answer; decided by the request only where a balancer says that nobody else is left.
-    func stance(of snapshot: HealthSnapshot, _ face: HealthFace, _ request: HTTPRequest, peer: String?) -> Stance {
+    func stance(
+        of snapshot: HealthSnapshot,
+        _ face: HealthFace,
+        _ request: HTTPRequest,
+        peer: @autoclosure () -> String?
+    ) -> Stance {
         switch (snapshot.phase, face) {
         case (_, .livez), (_, .startupz), (.starting, _): return .ordinary
         case (.draining, _):
@@ -44,7 +49,7 @@ extension BalancerRules {
         case (.serving, _): break
         }
         guard !self.balancers.isEmpty, let name = Self.header, let value = request.headerFields[name],
-            let peer, self.balancers.contains(where: { $0.contains(peer) }),
+            let peer = peer(), self.balancers.contains(where: { $0.contains(peer) }),
             let farm = FarmState(value), farm.isLast,
             snapshot.status(of: face) == .fail, snapshot.failsOnlyInShared(face)
         else { return .ordinary }

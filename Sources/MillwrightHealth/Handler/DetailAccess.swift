@@ -47,16 +47,16 @@ public struct DetailAccess: Sendable {
     /// Decides for one request.
     ///
     /// - Parameter peer: the address of the connection's other end.
-    public func allows(_ request: HTTPRequest, peer: String?) -> Bool {
-        self.isOpen || self.trusts(request, peer: peer) || self.holdsToken(request)
+    public func allows(_ request: HTTPRequest, peer: @autoclosure () -> String?) -> Bool {
+        self.isOpen || self.trusts(request, peer: peer()) || self.holdsToken(request)
     }
 
     /// Whether the client is in a trusted network.
     ///
     /// A request that came through a proxy is its client's, not the proxy's: where the proxy is not known to tell the truth
     /// about that, nobody is trusted.
-    private func trusts(_ request: HTTPRequest, peer: String?) -> Bool {
-        guard !self.trustedNetworks.isEmpty, let peer else { return false }
+    private func trusts(_ request: HTTPRequest, peer: @autoclosure () -> String?) -> Bool {
+        guard !self.trustedNetworks.isEmpty, let peer = peer() else { return false }
         guard let path = ForwardedPath(request.headerFields) else { return self.trustedNetworks.contain(peer) }
         guard self.trustedProxies.contain(peer) else { return false }
         return path.client(beyond: self.trustedProxies).map(self.trustedNetworks.contain) ?? false

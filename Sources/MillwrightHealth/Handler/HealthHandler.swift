@@ -41,18 +41,23 @@ public struct HealthHandler: Sendable {
     ///
     /// - Parameters:
     ///   - request: the request's head.
-    ///   - peer: the address of the connection's other end, for trusted networks.
+    ///   - peer: the address of the connection's other end, for trusted networks; looked up where it matters only.
     /// - Returns: the response's head, complete with its length, and the body; empty for HEAD.
-    public func response(to request: HTTPRequest, peer: String? = nil) -> (head: HTTPResponse, body: String)? {
+    public func response(
+        to request: HTTPRequest,
+        peer: @autoclosure () -> String? = nil
+    ) -> (head: HTTPResponse, body: String)? {
         guard let path = HealthRoute.path(method: request.method, target: request.path) else { return nil }
         let snapshot = self.engine.snapshot()
         guard let face = HealthRoute.face(of: path, in: snapshot.groups) else { return nil }
-        guard [.get, .head, .options].contains(request.method) else { return Self.notAllowed }
+        guard request.method == .get || request.method == .head || request.method == .options else {
+            return Self.notAllowed
+        }
         let key = RenderedAnswers.Key(
             face: face,
             format: HealthFormat(accept: request.headerFields[.accept]),
-            isDetailed: face.hasDetails && self.access.allows(request, peer: peer),
-            stance: self.rules.stance(of: snapshot, face, request, peer: peer)
+            isDetailed: face.hasDetails && self.access.allows(request, peer: peer()),
+            stance: self.rules.stance(of: snapshot, face, request, peer: peer())
         )
         var answer = self.answers.answer(key, from: snapshot)
         if request.method == .options { answer.head.headerFields[.allow] = Self.allowed }

@@ -35,12 +35,13 @@ enum HealthRoute {
 
     /// The path of a request target: without query, fragment, scheme and host, and trailing slashes.
     static func path(of target: String) -> Substring {
-        var path = target.prefix { $0 != "?" && $0 != "#" }
-        if path.first != "/", let scheme = path.firstRange(of: "://") {
+        let end = target.utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+        var path = target[..<(end ?? target.endIndex)]
+        if path.utf8.first != UInt8(ascii: "/"), let scheme = path.firstRange(of: "://") {
             path = path[scheme.upperBound...].drop { $0 != "/" }
             if path.isEmpty { return "/" }
         }
-        while path.count > 1, path.last == "/" { path = path.dropLast() }
+        while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path = path.dropLast() }
         return path
     }
 }
