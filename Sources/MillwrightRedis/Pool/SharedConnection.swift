@@ -67,6 +67,8 @@ actor SharedConnection {
         if let connection { return connection }
         let pending = PendingReply<RedisConnection>()
         return try await pending.wait {
+            // on the way in, the opening that others wait for may have ended
+            if let connection { return pending.end(.success(connection)) }
             switch self.sharing.request() {
             case .refuseClosed: pending.end(.failure(RedisError(.closed)))
             case .wait: self.sharers.append(pending)
