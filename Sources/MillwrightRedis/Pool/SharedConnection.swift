@@ -68,7 +68,10 @@ actor SharedConnection {
         let pending = PendingReply<RedisConnection>()
         return try await pending.wait {
             // on the way in, the opening that others wait for may have ended
-            if let connection { return pending.end(.success(connection)) }
+            if let connection {
+                pending.end(.success(connection))
+                return
+            }
             switch self.sharing.request() {
             case .refuseClosed: pending.end(.failure(RedisError(.closed)))
             case .wait: self.sharers.append(pending)
