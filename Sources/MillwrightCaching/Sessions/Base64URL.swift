@@ -11,9 +11,17 @@ enum Base64URL {
     static func isEveryLetter(of text: String) -> Bool {
         var text = text
         return text.withUTF8 { bytes in
-            for byte in bytes where self.value(byte) == nil { return false }
+            for byte in bytes where !self.isLetter(byte) { return false }
             return true
         }
+    }
+
+    // A bit for each letter: the bytes 0…63 and 64…127.
+    private static let lowLetters: UInt64 = 1 << 45 | 0x3FF << 48
+    private static let highLetters: UInt64 = 0x3FF_FFFF << 1 | 1 << 31 | 0x3FF_FFFF << 33
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        byte < 128 && (byte < 64 ? self.lowLetters : self.highLetters) >> UInt64(byte & 63) & 1 == 1
     }
 
     private static func value(_ byte: UInt8) -> UInt32? {

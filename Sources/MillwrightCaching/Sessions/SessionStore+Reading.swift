@@ -27,16 +27,16 @@ extension SessionStore {
         guard case (.copy(let generation, let link), let connection?) = begin else {
             return try await self.loadFromDatabase(key, since: began)
         }
-        switch await self.ask(connection, link, { try await self.copies.get(key, generation, on: connection) }) {
+        switch await self.askForCopy(key, generation, connection, link, since: began) {
         case .failed: return try await self.loadFromDatabase(key, since: began)
         case .cancelled: throw CancellationError()
-        case .answered(.copy(let stored), let now):
-            if let found = self.live(stored, since: began, at: now) { return found }
+        case .answered((.copy, let found)):
+            if let found { return found }
             // Its end may have been put off in PostgreSQL alone, where Redis did not take that up.
             return try await self.loadFromDatabase(key, since: began)
-        case .answered(.tombstone, _): return nil
-        case .answered(.token, _): return try await self.loadFromDatabase(key, since: began)
-        case .answered(nil, _):
+        case .answered((.tombstone, _)): return nil
+        case .answered((.token, _)): return try await self.loadFromDatabase(key, since: began)
+        case .answered((nil, _)):
             let token = await self.leaveToken(key)
             let found = try await self.loadFromDatabase(key, since: began)
             if let found, let token { await self.fill(found.stored, key, token) }
@@ -44,13 +44,24 @@ extension SessionStore {
         }
     }
 
-    private func live(_ stored: StoredSession, since began: Duration, at now: Duration) -> Found? {
-        self.state.withLock { state -> Found? in
+    /// Reads what stands under a key, and whether that is a session that is live.
+    private func askForCopy(
+        _ key: String,
+        _ generation: Int,
+        _ connection: RedisConnection,
+        _ link: Int,
+        since began: Duration
+    ) async -> Asked<(entry: SessionEntry?, found: Found?)> {
+        await self.ask(connection, link, { try await self.copies.get(key, generation, on: connection) }) {
+            state,
+            entry,
+            now in
+            guard case .copy(let stored)? = entry else { return (entry, nil) }
             let left = stored.expiresAtMilliseconds - state.databaseMilliseconds(at: now)
-            guard left > 0 else { return nil }
+            guard left > 0 else { return (entry, nil) }
             state.figures.copyReads += 1
             state.figures.copyMicroseconds += (now - began).wholeMicroseconds
-            return Found(stored: stored, millisecondsLeft: left)
+            return (entry, Found(stored: stored, millisecondsLeft: left))
         }
     }
 
@@ -89,12 +100,11 @@ extension SessionStore {
             return (generation, link, connection)
         }
         guard let (generation, link, connection) = begin else { throw error }
-        switch await self.ask(connection, link, { try await self.copies.get(key, generation, on: connection) }) {
-        case .answered(.copy(let stored), let now):
-            if let found = self.live(stored, since: began, at: now) { return found }
-        case .answered(.tombstone, _): return nil
+        switch await self.askForCopy(key, generation, connection, link, since: began) {
+        case .answered((.copy, let found?)): return found
+        case .answered((.tombstone, _)): return nil
         case .cancelled: throw CancellationError()
-        case .answered(.token, _), .answered(nil, _), .failed: break
+        case .answered, .failed: break
         }
         // That there is no copy, or one whose end has come, does not mean that there is no session.
         self.state.withLock { $0.figures.failedReads += 1 }
@@ -125,7 +135,7 @@ extension SessionStore {
         let outcome = await self.ask(place.connection, place.link) {
             try await self.copies.leave(token: place.text, key, place.generation, on: place.connection)
         }
-        guard case .answered(true, _) = outcome else { return nil }
+        guard case .answered(true) = outcome else { return nil }
         return place
     }
 
@@ -186,7 +196,7 @@ extension SessionStore {
 
     /// What became of a command.
     enum Asked<Value: Sendable>: Sendable {
-        case answered(Value, at: Duration)
+        case answered(Value)
         /// The link is given up.
         case failed
         case cancelled
@@ -198,11 +208,25 @@ extension SessionStore {
         _ link: Int,
         _ body: () async throws -> Value
     ) async -> Asked<Value> {
+        await self.ask(connection, link, body) { _, answer, _ in answer }
+    }
+
+    /// The same; what the answer comes to is worked out while the state is locked for that anyway.
+    private func ask<Answer: Sendable, Value: Sendable>(
+        _ connection: RedisConnection,
+        _ link: Int,
+        _ body: () async throws -> Answer,
+        value: (inout SessionState, Answer, _ now: Duration) -> Value
+    ) async -> Asked<Value> {
         do {
-            let value = try await body()
+            let answer = try await body()
             let now = self.now
-            self.state.withLock { $0.node.heard(on: link, at: now) }
-            return .answered(value, at: now)
+            return .answered(
+                self.state.withLock { state in
+                    state.node.heard(on: link, at: now)
+                    return value(&state, answer, now)
+                }
+            )
         } catch is CancellationError {
             return .cancelled
         } catch {
