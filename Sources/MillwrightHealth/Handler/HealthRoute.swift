@@ -18,16 +18,19 @@ enum HealthRoute {
         guard let target else { return nil }
         let path = Self.path(of: target)
         if method == .options, path == "/" || path == "*" { return Self.health }
-        return path.hasPrefix(Self.health) || Self.short.contains(path) ? path : nil
+        // bytes, not characters: every request of the host comes by here
+        return path.utf8.starts(with: Self.health.utf8) || Self.short.contains(path) ? path : nil
     }
 
     /// The question that a path asks.
     static func face(of path: Substring, in groups: [HealthGroup]) -> HealthFace? {
-        if let face = HealthFace.fixed.first(where: { path.dropFirst() == $0.name }) { return face }
+        if path == Self.health { return .health }
+        let name = path.dropFirst()
+        if let face = HealthFace.fixed.first(where: { name == $0.name }) { return face }
         guard path.hasPrefix(Self.health), path.dropFirst(Self.health.count).first == "/" else { return nil }
-        let name = path.dropFirst(Self.health.count + 1)
-        if let group = groups.first(where: { $0.name == name }) { return .group(group.name) }
-        return name == HealthFace.readyz.name ? .group(HealthFace.readyz.name) : nil
+        let group = path.dropFirst(Self.health.count + 1)
+        if let known = groups.first(where: { $0.name == group }) { return .group(known.name) }
+        return group == HealthFace.readyz.name ? .group(HealthFace.readyz.name) : nil
     }
 
     private static let health = Substring(HealthFace.health.path)
