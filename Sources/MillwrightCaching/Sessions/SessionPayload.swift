@@ -25,7 +25,7 @@ enum SessionPayload {
         default: throw SessionError(.cannotOpen)
         }
         guard case .object(let members)? = JSONValue(parsing: plain) else { throw SessionError(.cannotOpen) }
-        var values: [String: JSONValue] = [:]
+        var values = [String: JSONValue](minimumCapacity: members.count)
         for (key, value) in members { values[key] = value }
         return values
     }
