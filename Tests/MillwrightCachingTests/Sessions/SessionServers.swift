@@ -69,7 +69,15 @@ final class SessionServers: Sendable {
     /// Has Redis forget everything.
     func flush() async throws {
         let client = RedisClient(try self.servers.impatientRedis())
-        _ = try await client.send(RedisCommand("FLUSHALL"))
+        // After the last fault the breaker that all clients of a server share may still be open.
+        try await until {
+            do {
+                _ = try await client.send(RedisCommand("FLUSHALL"))
+                return true
+            } catch let error as RedisError where error.code == .breakerOpen || error.isOutage {
+                return false
+            }
+        }
         await client.close()
     }
 
