@@ -13,7 +13,9 @@ struct CommandExecution: Sendable {
     private var type: any ManagementCommand.Type { Swift.type(of: self.command) }
     private var globals: GlobalOptions { self.line.globals }
     private var name: String { self.line.command ?? "" }
-    private var ending: Ending { Ending(command: self.name, globals: self.globals) }
+    private var ending: Ending {
+        Ending(command: self.name, globals: self.globals, writesLines: self.command.writesLines)
+    }
 
     /// Runs it to its exit code.
     func run() async -> ExitCode {

@@ -63,8 +63,7 @@ struct Execution: Sendable {
         let shown = CommandError.toolError(for: error, running: ending.command).scrubbed
         if ending.isJSON {
             _ = self.streams.stdout.take()
-            // behind documents of a line each it is one more line
-            self.streams.stdout.writeLine(shown.json.text(pretty: !self.streams.stdout.hasWritten))
+            self.streams.stdout.writeLine(shown.json.text(pretty: !ending.writesLines))
         }
         let color = Terminal(globals: ending.globals, environment: self.environment, stream: self.streams.stderr).color
         let traceback = ending.globals.showsTraceback ? error : nil
@@ -90,13 +89,16 @@ struct Execution: Sendable {
 struct Ending: Sendable {
     var command: String
     var globals: GlobalOptions
+    /// Whether each JSON document is a line of its own.
+    var writesLines = false
 
     /// Whether stdout must be one JSON document.
     var isJSON: Bool { self.globals.isJSON }
 
-    init(command: String, globals: GlobalOptions) {
+    init(command: String, globals: GlobalOptions, writesLines: Bool) {
         self.command = command
         self.globals = globals
+        self.writesLines = writesLines
     }
 
     /// Reads what can be read of a line that could not be parsed: whether it asked for JSON, which command it named.

@@ -52,6 +52,8 @@ struct HealthCheckCommand: ManagementCommand {
 
     func exitCode(ofError code: ExitCode) -> ExitCode { self.exitStyle.code(ofError: code) }
 
+    var writesLines: Bool { self.watch }
+
     private func source(in context: CommandContext) throws -> any HealthSource {
         if let url = self.url {
             context.doing("asking the server")
@@ -71,7 +73,7 @@ struct HealthCheckCommand: ManagementCommand {
 
     private func show(_ look: HealthLook, in context: CommandContext) {
         if context.globals.isJSON {
-            context.stdout.writeLine(look.document.text(pretty: !self.watch))
+            context.stdout.writeLine(look.document.text(pretty: !self.writesLines))
         } else if self.exitStyle == .nagios, context.globals.format == nil {
             context.stdout.writeLine(look.line)
         } else {

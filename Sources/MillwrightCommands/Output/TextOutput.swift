@@ -20,7 +20,6 @@ public final class TextOutput: Sendable {
     private struct State {
         var pending: [UInt8] = []
         var isHeld = false
-        var hasWritten = false
         var failure: Failure?
     }
 
@@ -43,9 +42,6 @@ public final class TextOutput: Sendable {
 
     /// What went wrong, if anything.
     public var failure: Failure? { self.state.withLock { $0.failure } }
-
-    /// Whether anything has gone to the descriptor, which can be replaced no more.
-    var hasWritten: Bool { self.state.withLock { $0.hasWritten } }
 
     /// Everything kept and not yet written.
     public var text: String { String(decoding: self.state.withLock { $0.pending }, as: UTF8.self) }
@@ -88,7 +84,6 @@ public final class TextOutput: Sendable {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 {
                 rest = rest.dropFirst(count)
-                state.hasWritten = true
                 continue
             }
             switch errno {

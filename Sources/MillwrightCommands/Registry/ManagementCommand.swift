@@ -44,6 +44,8 @@ public protocol ManagementCommand: AsyncParsableCommand, Sendable {
     func run(in context: CommandContext) async throws -> ExitCode
     /// The code to end with where it could not do its work: for a command that speaks the codes of another program.
     func exitCode(ofError code: ExitCode) -> ExitCode
+    /// Whether it writes several JSON documents, each a line: then the error that ends it is one line, too.
+    var writesLines: Bool { get }
 }
 
 extension ManagementCommand {
@@ -56,6 +58,8 @@ extension ManagementCommand {
 
     /// The table's own.
     public func exitCode(ofError code: ExitCode) -> ExitCode { code }
+    /// No.
+    public var writesLines: Bool { false }
 
     /// The name people type.
     public static var name: String { Self.configuration.commandName ?? Self._commandName }

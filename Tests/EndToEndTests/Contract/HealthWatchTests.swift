@@ -26,6 +26,17 @@ struct HealthWatchTests {
         #expect(watch.lines.last?.contains("error/v1") == true)
     }
 
+    @Test("--watch writes its error as a line where nobody answers from the beginning")
+    func nobody() async throws {
+        let run = try await ManageProcess(
+            arguments: ["health_check", "--watch", "--format", "json", "--url", "http://127.0.0.1:1"]
+        ).run()
+
+        #expect(run.code == 69)
+        let lines = run.stdout.split(separator: "\n")
+        #expect(lines.count == 1 && lines[0].contains("error/v1"), "\(run)")
+    }
+
     @Test("--watch of one's own looks goes on until SIGTERM, which ends it with 143 after a whole line")
     func stopped() async throws {
         let watch = try Watch([])
