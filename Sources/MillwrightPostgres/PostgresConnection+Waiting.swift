@@ -161,7 +161,8 @@ extension PostgresConnection {
     func watch(_ handle: PostgresHandle) {
         self.isPaused = false
         self.watchedFor = .read
-        handle.watch(for: .read) { [unowned self] _ in self.assumeIsolated { $0.event() } }
+        // weak: let go elsewhere while this turn's events are delivered, it is gone before its watch is
+        handle.watch(for: .read) { [weak self] _ in self?.assumeIsolated { $0.event() } }
     }
 
     // MARK: Opening
@@ -170,8 +171,8 @@ extension PostgresConnection {
     func socketReady(_ handle: PostgresHandle, for readiness: EventLoop.Readiness) async throws {
         try await self.waitForSignal(begin: {
             guard self.handle === handle else { return false }
-            handle.watch(for: readiness) { [unowned self] _ in
-                self.assumeIsolated {
+            handle.watch(for: readiness) { [weak self] _ in
+                self?.assumeIsolated {
                     $0.handle?.unwatch()
                     $0.wake()
                 }

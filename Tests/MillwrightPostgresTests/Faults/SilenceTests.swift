@@ -67,11 +67,20 @@ struct SilenceTests {
     @Test("A cancel request that nobody answers holds no statement past its deadline and the grace")
     func unansweredCancel() async throws {
         try await withFaultyPostgres { network, configuration in
+            let key = Int.random(in: 1...Int.max)
+            let other = try await PostgresConnection.connect(configuration)
+            try await other.execute("SELECT pg_advisory_lock(\(key))")
             let connection = try await PostgresConnection.connect(self.hasty(configuration))
+            let opened = await network.acceptedConnections
             await network.hang()
 
-            // It ends by itself in the grace time, while the request is still under way.
-            await expectWithin(.seconds(3)) { _ = try? await connection.query("SELECT pg_sleep(0.35)") }
+            // The statement ends by itself in the grace time: the other session lets it go while the request is under way.
+            async let statement: Void = expectWithin(.seconds(3)) {
+                _ = try? await connection.execute("SELECT pg_advisory_lock(\(key))")
+            }
+            try await until { await network.acceptedConnections > opened }
+            try await other.execute("SELECT pg_advisory_unlock(\(key))", timeout: .seconds(30))
+            await statement
 
             #expect(await !connection.isUsable)
         }
