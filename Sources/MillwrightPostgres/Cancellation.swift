@@ -27,7 +27,8 @@ final class Cancellation: Sendable {
             return true
         }
         guard isFirst else { return }
-        self.canceller.send { self.finish() }
+        // One that failed may reach the server all the same: it counts as under way until the grace time is over.
+        self.canceller.send { isTaken in if isTaken { self.finish() } }
     }
 
     /// Ends the cancellation and lets go who waits for it.

@@ -113,7 +113,7 @@ final class PostgresHandle: @unchecked Sendable {
 
     /// The next notification that has come, or `nil`.
     func nextNotification() -> PostgresNotification? {
-        guard let raw = PQnotifies(self.raw) else { return nil }
+        guard let raw = self.afterClosing(PQnotifies(self.raw)) else { return nil }
         defer { PQfreemem(raw) }
         return PostgresNotification(
             channel: String(cString: raw.pointee.relname),
@@ -150,13 +150,17 @@ final class PostgresHandle: @unchecked Sendable {
         return self.isOutOfStep
     }
 
-    /// Whether the server has ended an idle session; costs a system call that does not wait.
+    /// Whether the server has ended an idle session, or said what nobody asked; costs a system call that does not wait.
     var isHungUp: Bool {
+        var reads = 0
         while self.isReadable {  // its last words, then the end of the stream
-            guard self.consumeInput() else { return true }
+            reads += 1
+            guard reads <= Self.readsOfIdle, self.consumeInput() else { return true }
         }
-        return self.isBad
+        return self.isBad || self.hasUnaskedAnswer
     }
+    /// More than an idle server has to say; whoever goes on and on would hold up the loop.
+    private static let readsOfIdle = 8
 
     private var isReadable: Bool {
         var socket = pollfd(fd: PQsocket(self.raw), events: Int16(POLLIN), revents: 0)
@@ -186,26 +190,31 @@ final class PostgresHandle: @unchecked Sendable {
     func send(_ sql: SQL, name: String? = nil) -> Bool {
         let format: Int32 = sql.results == .binary ? 1 : 0
         return self.values.withPointers(to: sql.binds) { count, pointers in
-            if let name { return PQsendQueryPrepared(self.raw, name, count, pointers, nil, nil, format) == 1 }
-            return PQsendQueryParams(self.raw, sql.text, count, sql.bindTypes, pointers, nil, nil, format) == 1
+            let code =
+                if let name {
+                    PQsendQueryPrepared(self.raw, name, count, pointers, nil, nil, format)
+                } else {
+                    PQsendQueryParams(self.raw, sql.text, count, sql.bindTypes, pointers, nil, nil, format)
+                }
+            return self.afterClosing(code == 1)
         }
     }
 
     /// Has the server parse a statement and keep it.
     func sendPrepare(_ sql: SQL, name: String) -> Bool {
-        PQsendPrepare(self.raw, name, sql.text, Int32(sql.binds.count), sql.bindTypes) == 1
+        self.afterClosing(PQsendPrepare(self.raw, name, sql.text, Int32(sql.binds.count), sql.bindTypes) == 1)
     }
 
     /// Sends statements without values, in the simple protocol.
-    func send(script: String) -> Bool { PQsendQuery(self.raw, script) == 1 }
+    func send(script: String) -> Bool { self.afterClosing(PQsendQuery(self.raw, script) == 1) }
 
     // MARK: Pipelines
 
     func enterPipeline() -> Bool { PQenterPipelineMode(self.raw) == 1 }
     /// Ends pipeline mode; false where answers are still to come.
-    func exitPipeline() -> Bool { PQexitPipelineMode(self.raw) == 1 }
+    func exitPipeline() -> Bool { self.afterClosing(PQexitPipelineMode(self.raw) == 1) }
     /// Marks the place up to which an error stops the server.
-    func sendSync() -> Bool { PQpipelineSync(self.raw) == 1 }
+    func sendSync() -> Bool { self.afterClosing(PQpipelineSync(self.raw) == 1) }
 
     // MARK: Results
 
@@ -213,6 +222,17 @@ final class PostgresHandle: @unchecked Sendable {
 
     /// The next result, or `nil` after the last; call only while not busy, else it blocks.
     func nextResult() -> PostgresResult? { self.afterClosing(PQgetResult(self.raw)).map(PostgresResult.init) }
+
+    /// The same, put in the place of the result before, which serves again where nobody else holds it; `nil` after the last.
+    func nextResult(into place: inout PostgresResult?) -> PostgresResult.Status? {
+        guard let raw = self.afterClosing(PQgetResult(self.raw)) else { return nil }
+        if isKnownUniquelyReferenced(&place) {
+            place?.replace(with: raw)
+        } else {
+            place = PostgresResult(raw)
+        }
+        return PostgresResult.Status(of: raw)
+    }
 
     // MARK: COPY
 
@@ -253,16 +273,52 @@ private struct SendableRaw: @unchecked Sendable {
 
 /// A `PGresult`; nothing writes to it any more, so it may cross threads.
 final class PostgresResult: @unchecked Sendable {
-    enum Status { case rows, singleRow, command, copyIn, copyOut, empty, notRun, sync, failed }
+    // @unchecked: what is written to it after its making is written while one place alone holds it.
+    enum Status {
+        case rows, singleRow, command, copyIn, copyOut, copyBoth, empty, notRun, sync, failed
 
-    private let raw: OpaquePointer
-    let rowCount: Int
-    let columnCount: Int
+        init(of raw: OpaquePointer) {
+            self =
+                switch PQresultStatus(raw) {
+                case PGRES_TUPLES_OK: .rows
+                case PGRES_SINGLE_TUPLE: .singleRow
+                case PGRES_COMMAND_OK: .command
+                case PGRES_COPY_IN: .copyIn
+                case PGRES_COPY_OUT: .copyOut
+                case PGRES_COPY_BOTH: .copyBoth
+                case PGRES_EMPTY_QUERY: .empty
+                case PGRES_PIPELINE_ABORTED: .notRun
+                case PGRES_PIPELINE_SYNC: .sync
+                default: .failed
+                }
+        }
+    }
+
+    @exclusivity(unchecked) private var raw: OpaquePointer
+    @exclusivity(unchecked) private(set) var rowCount: Int
+    @exclusivity(unchecked) private(set) var columnCount: Int
+    /// Of each column, where one row after the other has stood here; empty where none has.
+    @exclusivity(unchecked) private var kinds: [Kind] = []
+    private struct Kind {
+        let type: UInt32
+        let format: PostgresFormat
+    }
 
     init(_ raw: OpaquePointer) {
         self.raw = raw
         self.rowCount = Int(PQntuples(raw))
         self.columnCount = Int(PQnfields(raw))
+    }
+
+    /// Becomes another result, which costs less than to make one; for who alone holds it.
+    fileprivate func replace(with raw: OpaquePointer) {
+        PQclear(self.raw)
+        self.raw = raw
+        self.rowCount = Int(PQntuples(raw))
+        let columnCount = Int(PQnfields(raw))
+        guard columnCount != self.columnCount || self.kinds.isEmpty else { return }
+        self.columnCount = columnCount
+        self.kinds = (0..<columnCount).map { Kind(type: self.type(column: $0), format: self.format(column: $0)) }
     }
 
     /// Makes a result that no server sent; `nil` where memory is out.
@@ -287,30 +343,23 @@ final class PostgresResult: @unchecked Sendable {
 
     deinit { PQclear(self.raw) }
 
-    var status: Status {
-        switch PQresultStatus(self.raw) {
-        case PGRES_TUPLES_OK: .rows
-        case PGRES_SINGLE_TUPLE: .singleRow
-        case PGRES_COMMAND_OK: .command
-        case PGRES_COPY_IN: .copyIn
-        case PGRES_COPY_OUT: .copyOut
-        case PGRES_EMPTY_QUERY: .empty
-        case PGRES_PIPELINE_ABORTED: .notRun
-        case PGRES_PIPELINE_SYNC: .sync
-        default: .failed
-        }
-    }
+    var status: Status { Status(of: self.raw) }
 
-    /// The rows a command touched; 0 for commands that count none.
-    var affectedRows: Int { PQcmdTuples(self.raw).flatMap { Int(String(cString: $0)) } ?? 0 }
+    /// The rows a command touched, as the last word of its tag; 0 for commands that count none.
+    ///
+    /// Not `PQcmdTuples`: of a tag that it does not understand it tells the connection, which may be gone.
+    var affectedRows: Int {
+        guard let tag = PQcmdStatus(self.raw) else { return 0 }
+        return String(cString: tag).split(separator: " ").last.flatMap { Int($0) }.map { max(0, $0) } ?? 0
+    }
     /// Whether it made the server forget what it had parsed for the session.
     var endsPlans: Bool {
         guard let tag = PQcmdStatus(self.raw), tag.pointee == 68 else { return false }  // D
         return strcmp(tag, "DISCARD ALL") == 0 || strcmp(tag, "DEALLOCATE ALL") == 0
     }
     var columns: [String] { (0..<Int32(self.columnCount)).map { String(cString: PQfname(self.raw, $0)) } }
-    func type(column: Int) -> UInt32 { PQftype(self.raw, Int32(column)) }
-    func format(column: Int) -> PostgresFormat { PQfformat(self.raw, Int32(column)) == 1 ? .binary : .text }
+    private func type(column: Int) -> UInt32 { PQftype(self.raw, Int32(column)) }
+    private func format(column: Int) -> PostgresFormat { PQfformat(self.raw, Int32(column)) == 1 ? .binary : .text }
 
     /// The number of the column of that name, or `nil`.
     func column(named name: String) -> Int? {
@@ -319,9 +368,18 @@ final class PostgresResult: @unchecked Sendable {
         }
     }
 
-    /// A value's bytes, which live as long as the result, or `nil` for NULL.
-    func bytes(row: Int, column: Int) -> UnsafeRawBufferPointer? {
-        let (row, column) = (Int32(row), Int32(column))
+    /// A value, whose bytes live as long as the result; `nil` where there is no such column.
+    func cell(row: Int, column: Int) -> PostgresCell? {
+        guard column >= 0, column < self.columnCount else { return nil }
+        let bytes = self.bytes(Int32(row), Int32(column))
+        if column < self.kinds.count {
+            let kind = self.kinds[column]
+            return PostgresCell(bytes: bytes, type: kind.type, format: kind.format)
+        }
+        return PostgresCell(bytes: bytes, type: self.type(column: column), format: self.format(column: column))
+    }
+
+    private func bytes(_ row: Int32, _ column: Int32) -> UnsafeRawBufferPointer? {
         let count = PQgetlength(self.raw, row, column)  // 0 for NULL
         if count == 0, PQgetisnull(self.raw, row, column) == 1 { return nil }
         return UnsafeRawBufferPointer(start: PQgetvalue(self.raw, row, column), count: Int(count))
@@ -387,11 +445,10 @@ final class PostgresCanceller: @unchecked Sendable {
     deinit { mw_cancel_free(self.raw) }
 
     /// Sends the request on another thread, then calls `done` there.
-    func send(done: @escaping @Sendable () -> Void) {
-        self.threads.run {
-            _ = mw_cancel_send(self.raw)
-            done()
-        }
+    ///
+    /// - Parameter done: is told whether the server has taken it; where not, it may still come to it.
+    func send(done: @escaping @Sendable (_ isTaken: Bool) -> Void) {
+        self.threads.run { done(mw_cancel_send(self.raw) == 1) }
     }
 }
 

@@ -71,8 +71,11 @@ final class Pipeline {
     }
 
     /// Takes the results that can be had without waiting; returns whether the last one came.
+    ///
+    /// - Throws: where they are not the answers to what was sent; the connection is good for nothing then.
     func takeResults(from handle: PostgresHandle) throws -> Bool {
         while !self.answers.isComplete, !handle.isBusy {
+            guard !self.answers.areOutOfStep else { throw self.answers.failure ?? .outOfStep }
             guard let result = handle.nextResult() else {
                 if handle.isBad { return false }  // a lost connection answers without end
                 self.answers.take(.end)
@@ -83,6 +86,7 @@ final class Pipeline {
             case .notRun: self.answers.take(.notRun)
             case .sync: self.answers.take(.sync)
             case .copyIn, .copyOut: throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+            case .copyBoth: throw PostgresError.replication
             default:
                 self.answers.take(.value(Rows(result)))
                 if result.endsPlans { self.endsPlans = true }

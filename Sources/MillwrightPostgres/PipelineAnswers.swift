@@ -34,7 +34,11 @@ struct PipelineAnswers<Value: Sendable> {
     private(set) var failure: PostgresError?
     private var sent: [Part] = []
     private var answered = 0
-    private var openSyncs = 0
+    /// How many parts were sent before each sync.
+    private var syncs: [Int] = []
+    private var answeredSyncs = 0
+    /// Whether more came back than was sent.
+    private(set) var areOutOfStep = false
     private var isPrepared = false
     private var refused: [String: PostgresError] = [:]
 
@@ -45,14 +49,14 @@ struct PipelineAnswers<Value: Sendable> {
     /// Whether a statement failed.
     var hasFailed: Bool { self.failure != nil }
     /// Whether everything that was sent is answered.
-    var isComplete: Bool { self.answered == self.sent.count && self.openSyncs == 0 }
+    var isComplete: Bool { self.answered == self.sent.count && self.answeredSyncs == self.syncs.count }
 
     mutating func send(_ part: Part) { self.sent.append(part) }
-    mutating func sendSync() { self.openSyncs += 1 }
+    mutating func sendSync() { self.syncs.append(self.sent.count) }
 
     mutating func take(_ reply: Reply) {
-        if case .sync = reply { return self.openSyncs -= 1 }
-        guard self.answered < self.sent.count else { return }
+        if case .sync = reply { return self.takeSync() }
+        guard self.answered < self.sent.count else { return self.takeBeyondLast(reply) }
         switch (self.sent[self.answered], reply) {
         case (_, .end): self.endPart()
         case (.run(let index, _), .value(let value)): self.outcomes[index] = .success(value)
@@ -63,6 +67,18 @@ struct PipelineAnswers<Value: Sendable> {
             self.fail(index, error)
         case (.deallocate, _), (_, .notRun), (_, .sync): break
         }
+    }
+
+    private mutating func takeSync() {
+        guard self.answeredSyncs < self.syncs.count, self.syncs[self.answeredSyncs] == self.answered else {
+            return self.areOutOfStep = true
+        }
+        self.answeredSyncs += 1
+    }
+
+    /// Instead of the sync's reply: an error ends the session, anything else is not what was asked.
+    private mutating func takeBeyondLast(_ reply: Reply) {
+        if case .failed(let error) = reply { self.failure = self.failure ?? error } else { self.areOutOfStep = true }
     }
 
     private mutating func endPart() {

@@ -128,6 +128,7 @@ extension PostgresConnection {
             switch result.status {
             case .failed: failure = failure ?? result.error
             case .copyIn, .copyOut: throw PostgresError(.usage, serverMessage: "a second COPY stands behind the first")
+            case .copyBoth: throw PostgresError.replication
             default: rows = result.affectedRows
             }
         }

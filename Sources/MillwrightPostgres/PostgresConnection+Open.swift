@@ -20,18 +20,18 @@ extension PostgresConnection {
         }
         let late = await self.end(opening)
         if self.handle == nil { throw late }  // given up just as it stood
-        try await self.settleSession()
+        try await self.settleSession(within: opening.deadline.remaining)
     }
 
     /// Puts right what the other end does not do as a server of PostgreSQL itself does.
-    private func settleSession() async throws {
+    private func settleSession(within timeout: Duration?) async throws {
         if let style = self.handle?.parameter("DateStyle"), !style.hasPrefix("ISO") {
-            try await self.execute("SET DateStyle = ISO")  // PgBouncer keeps this one apart for each client
+            try await self.execute("SET DateStyle = ISO", timeout: timeout)  // PgBouncer keeps this one apart for each client
         }
         // A pooler takes the guards, and may ignore them; it gives itself away by the process id.
         if !self.configuration.guards.isEmpty, !self.isBehindPooler {
-            let pid = try await self.query("SELECT pg_catalog.pg_backend_pid()", as: Int32.self).first
-            self.isBehindPooler = pid != self.backendPID
+            let pids = try await self.query("SELECT pg_catalog.pg_backend_pid()", timeout: timeout, as: Int32.self)
+            self.isBehindPooler = pids.first != self.backendPID
         }
     }
 

@@ -32,11 +32,7 @@ extension PostgresConnection {
                     for result in batch { try row(Row(result: result, index: 0)) }
                     count += batch.count
                     guard self.loop.isCurrent else { continue }
-                    // one by one, so that libpq has its memory back while the processor still has it near
-                    while count < turnEnd, let result = try self.readyRowOnLoop(of: statement) {
-                        try row(Row(result: result, index: 0))
-                        count += 1
-                    }
+                    count += try self.readyRowsOnLoop(of: statement, atMost: turnEnd - count, each: row)
                     if count >= turnEnd {
                         turnEnd = count + rowsPerTurn
                         await Task.yield()
@@ -95,11 +91,24 @@ extension PostgresConnection {
         self.handle?.setSingleRowMode()
     }
 
-    /// The next row, where it can be had without waiting; for a reader on the loop.
-    private nonisolated func readyRowOnLoop(of statement: Statement) throws -> PostgresResult? {
-        try self.assumeIsolated { connection in
-            guard case .row(let result) = try connection.readyRow(of: statement) else { return nil }
-            return result
+    /// Hands over the rows that can be had without waiting, to a reader on the loop; returns how many there were.
+    ///
+    /// One after the other in the same memory, where the reader keeps none, so that the processor has it near.
+    private nonisolated func readyRowsOnLoop(
+        of statement: Statement,
+        atMost limit: Int,
+        each row: (Row) throws -> Void
+    ) throws -> Int {
+        // unsafe: it is called in here only, on the thread of its caller
+        nonisolated(unsafe) let row = row
+        return try self.assumeIsolated { connection in
+            var count = 0
+            var place: PostgresResult?
+            while count < limit, try connection.readyRow(of: statement, into: &place) == .row, let result = place {
+                try row(Row(result: result, index: 0))
+                count += 1
+            }
+            return count
         }
     }
 
@@ -125,8 +134,9 @@ extension PostgresConnection {
         var batch: [PostgresResult] = []
         do {
             while batch.count < limit {
-                switch try self.readyRow(of: statement, reading: batch.isEmpty) {
-                case .row(let result): batch.append(result)
+                var place: PostgresResult?
+                switch try self.readyRow(of: statement, into: &place, reading: batch.isEmpty) {
+                case .row: place.map { batch.append($0) }
                 case .nothingYet: return batch
                 case .end: return batch.isEmpty ? nil : batch
                 }
@@ -139,31 +149,39 @@ extension PostgresConnection {
 
     /// The next row.
     ///
-    /// - Parameter reading: whether what the server has sent meanwhile is looked for, so that it need not be waited for.
-    private func readyRow(of statement: Statement, reading: Bool = true) throws -> Ready {
+    /// - Parameters:
+    ///   - place: where it is put; a row before may stand there.
+    ///   - reading: whether what the server has sent meanwhile is looked for, so that it need not be waited for.
+    private func readyRow(
+        of statement: Statement,
+        into place: inout PostgresResult?,
+        reading: Bool = true
+    ) throws -> Ready {
         if let failure = statement.failure { throw failure }
-        while let handle = self.handle {
+        guard let handle = self.handle else { return .nothingYet }  // closed: who waits is told why
+        while true {
             if handle.isBusy {
                 guard reading, handle.consumeInput(), !handle.isBusy else { return .nothingYet }
             }
-            guard let result = handle.nextResult() else { return .end }
+            let status = handle.nextResult(into: &place)
             try self.checkEncoding(handle)
-            switch result.status {
-            case .singleRow: return .row(result)
-            case .failed: throw result.error
+            switch status {
+            case .singleRow: return .row
+            case nil: return .end
+            case .failed: throw place?.error ?? PostgresError(.connectionLost)
             case .copyIn, .copyOut:
-                statement.isUnwantedCopyIn = result.status == .copyIn
+                statement.isUnwantedCopyIn = status == .copyIn
                 throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+            case .copyBoth: throw PostgresError.replication
             default: break  // the empty result that ends the rows
             }
         }
-        return .nothingYet  // closed: who waits is told why
     }
 }
 
 /// What a stream has for its reader.
 private enum Ready {
-    case row(PostgresResult)
+    case row
     case nothingYet
     case end
 }

@@ -67,9 +67,11 @@ extension PostgresConnection {
             // nobody asks for more rows yet: leave them with the server
             if self.current != nil { return self.pause(handle) }
             guard handle.consumeInput() else { return self.lost(handle) }
-            if self.inbox != nil { self.takeNotifications(from: handle) }
+            self.takeNotifications(from: handle)
             if handle.hasUnaskedAnswer {
-                self.abandon(PostgresError(.connectionLost, serverMessage: "the server answered what nobody asked"))
+                self.abandon(PostgresError.outOfStep)
+            } else if handle.isBad {  // what came was no protocol, and nothing will come any more
+                self.lost(handle)
             }
             return
         }
@@ -98,6 +100,8 @@ extension PostgresConnection {
             }
             try self.checkEncoding(handle)
             self.finished(statement, handle)
+        } catch where statement.pipeline != nil {
+            self.abandon(error)  // nobody can tell any more which answer is whose
         } catch {
             self.wake(error)
         }
@@ -115,6 +119,8 @@ extension PostgresConnection {
             pipeline.stalePlans.forEach { _ = self.prepared.forget(text: $0) }
             guard handle.exitPipeline() else { return self.lost(handle) }
         }
+        guard !statement.hasNoAnswer, !handle.hasUnaskedAnswer else { return self.abandon(PostgresError.outOfStep) }
+        if self.inbox == nil { self.takeNotifications(from: handle) }
         if statement.endsPlans { self.prepared.forgetAll() }
         guard case .answer(_, let continuation) = self.waiter else { return }
         self.waiter = nil

@@ -206,6 +206,7 @@ public actor PostgresConnection: Swept, Querying {
             switch result.status {
             case .copyIn: try await self.endCopyIn(error: "given up by the client")
             case .copyOut: try await self.dropCopy()
+            case .copyBoth: throw PostgresError.replication
             default: break
             }
         }

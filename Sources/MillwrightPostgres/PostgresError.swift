@@ -194,3 +194,10 @@ public struct PostgresNotice: Sendable, Hashable {
         self.message = message
     }
 }
+
+extension PostgresError {
+    /// The server answered what nobody asked, or did not answer what was asked.
+    static var outOfStep: Self { Self(.connectionLost, serverMessage: "the server answered out of step") }
+    /// The server began to send its write-ahead log.
+    static var replication: Self { Self(.usage, serverMessage: "the replication protocol is not spoken here") }
+}

@@ -81,14 +81,10 @@ public struct Row: Sendable {
 
     @usableFromInline
     func cell(_ column: Int) throws -> PostgresCell {
-        guard column >= 0, column < self.result.columnCount else {
+        guard let cell = self.result.cell(row: self.index, column: column) else {
             throw PostgresError(.decodingFailed, serverMessage: "there is no column \(column)")
         }
-        return PostgresCell(
-            bytes: self.result.bytes(row: self.index, column: column),
-            type: self.result.type(column: column),
-            format: self.result.format(column: column)
-        )
+        return cell
     }
 
     @usableFromInline

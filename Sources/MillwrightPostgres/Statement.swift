@@ -32,6 +32,9 @@ final class Statement: @unchecked Sendable {
         self.deadline = deadline
     }
 
+    /// Whether the server said that it was ready and had not answered.
+    var hasNoAnswer: Bool { self.pipeline == nil && self.last == nil && self.failure == nil }
+
     /// Takes the results that can be had without waiting; returns whether the last one came.
     func takeResults(from handle: PostgresHandle) throws -> Bool {
         if let pipeline = self.pipeline {
@@ -45,6 +48,7 @@ final class Statement: @unchecked Sendable {
             case .copyIn, .copyOut:
                 self.isUnwantedCopyIn = result.status == .copyIn
                 throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+            case .copyBoth: throw PostgresError.replication
             default:
                 self.last = result
                 if result.endsPlans { self.endsPlans = true }

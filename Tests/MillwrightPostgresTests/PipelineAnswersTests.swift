@@ -38,6 +38,32 @@ struct PipelineAnswersTests {
         #expect(!answers.isComplete)
     }
 
+    @Test(
+        "What nobody asked for is noticed",
+        arguments: [
+            [.sync, .value("a"), .end, .sync], [.value("a"), .end, .end], [.value("a"), .end, .value("b")],
+            [.value("a"), .end, .sync, .sync],
+        ] as [[PipelineAnswers<String>.Reply]]
+    )
+    func outOfStep(replies: [PipelineAnswers<String>.Reply]) {
+        var answers = Self.sent(.run(0))
+
+        replies.forEach { answers.take($0) }
+
+        #expect(answers.areOutOfStep)
+    }
+
+    @Test("An error instead of the sync's answer is the session's")
+    func errorBeyondLast() {
+        var answers = Self.sent(.run(0))
+
+        let error = PostgresError(.queryFailed, sqlState: "57P01")
+        [.value("a"), .end, .failed(error)].forEach { answers.take($0) }
+
+        #expect(!answers.areOutOfStep)
+        #expect(answers.failure?.sqlState == "57P01")
+    }
+
     @Test("A statement that could not be parsed has that error, and its name is not kept")
     func refusedPreparation() {
         var answers = Self.sent(.prepare(0, name: "one"), .run(0, name: "one"))

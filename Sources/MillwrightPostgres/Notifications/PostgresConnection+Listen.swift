@@ -10,7 +10,7 @@ extension PostgresConnection {
         if let handle = self.handle { self.takeNotifications(from: handle) }
     }
 
-    /// Moves what libpq has read to the listener.
+    /// Moves what libpq has read to the listener; where nobody listens, it would be kept for ever.
     func takeNotifications(from handle: PostgresHandle) {
         while let notification = handle.nextNotification() { self.inbox?.append(notification) }
     }

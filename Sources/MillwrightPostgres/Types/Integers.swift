@@ -8,6 +8,7 @@ extension Int64: PostgresDecodable {
     public init?(_ cell: PostgresCell) {
         guard let bytes = cell.bytes else { return nil }
         switch (cell.format, PostgresType(rawValue: cell.type)) {
+        case (.text, .int8), (.text, .int4): self.init(digits: bytes)
         case (.binary, .int8): self.init(bigEndian: bytes, as: Int64.self)
         case (.binary, .int4): self.init(bigEndian: bytes, as: Int32.self)
         case (.binary, .int2): self.init(bigEndian: bytes, as: Int16.self)

@@ -108,6 +108,40 @@ extension PostgresNumeric {
 
     /// Reads what `numeric_send` writes: count, weight, sign and scale, then groups of four digits from the highest down.
     init?(binary bytes: UnsafeRawBufferPointer) {
+        if let short = Self(shortBinary: bytes) {
+            self = short
+        } else {
+            self.init(longBinary: bytes)
+        }
+    }
+
+    /// What has at most four groups, 16 digits: nearly all numbers, read without an allocation.
+    private init?(shortBinary bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= 8, bytes.count <= 16 else { return nil }
+        func number(_ index: Int) -> Int {
+            Int(Int16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2 * index, as: Int16.self)))
+        }
+        let (count, weight, sign, scale) = (number(0), number(1), number(2), number(3))
+        let groupsBehindPoint = (scale + 3) / 4
+        let needed = weight + 1 + groupsBehindPoint
+        guard bytes.count == 8 + 2 * count, sign == 0 || sign == 0x4000, (0...Self.greatestScale).contains(scale),
+            count <= needed, needed <= 4
+        else { return nil }
+        var magnitude = 0
+        for index in 4..<4 + count {
+            let group = number(index)
+            guard group >= 0, group <= 9_999 else { return nil }
+            magnitude = magnitude &* 10_000 &+ group
+        }
+        for _ in count..<needed { magnitude &*= 10_000 }
+        for _ in scale..<4 * groupsBehindPoint {  // digits that the last group has beyond the scale
+            guard magnitude % 10 == 0 else { return nil }
+            magnitude /= 10
+        }
+        self.init(.small(Int64(sign == 0 ? magnitude : -magnitude)), scale: scale)
+    }
+
+    private init?(longBinary bytes: UnsafeRawBufferPointer) {
         var reader = ByteReader(bytes)
         guard let count = reader.number(Int16.self), let weight = reader.number(Int16.self),
             let sign = reader.number(UInt16.self), let scale = reader.number(UInt16.self),

@@ -59,8 +59,9 @@ public struct PostgresNumeric: Sendable, PostgresDecodable, PostgresEncodable {
         guard let bytes = cell.bytes else { return nil }
         let type = PostgresType(rawValue: cell.type)
         switch (cell.format, type) {
-        case (_, .float4), (_, .float8): return nil
+        case (.text, .numeric): self.init(text: bytes)
         case (.binary, .numeric): self.init(binary: bytes)
+        case (_, .float4), (_, .float8): return nil
         case (.binary, .xid8):
             guard bytes.count == 8 else { return nil }
             self.init(UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)))

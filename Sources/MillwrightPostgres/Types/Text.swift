@@ -56,9 +56,10 @@ extension PostgresCell {
     /// The text form where the type is the one wanted, or text whose meaning is left to the reader; `nil` else: the digits of a
     /// `bit(3)` are no number, and those of a number no interval.
     func text(whereType isWanted: Bool) -> UnsafeRawBufferPointer? {
+        if isWanted, self.format == .text { return self.bytes }
         let type = PostgresType(rawValue: self.type)
         let isOpen = type.isText || type.isUserDefined || type == .inferred || type == .jsonb
-        return isWanted && self.format == .text ? self.bytes : isOpen ? self.textBytes : nil
+        return isOpen ? self.textBytes : nil
     }
 
     /// Whether bytes of a type that nobody knows are an enum's label or other text.

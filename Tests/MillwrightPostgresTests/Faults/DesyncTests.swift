@@ -60,6 +60,88 @@ struct DesyncTests {
         #expect(!isUsable)
     }
 
+    @Test(
+        "An answer before the answer is an error, and the connection is given up",
+        arguments: [false, true]
+    )
+    func early(inPipeline: Bool) async throws {
+        try await withFaultyPostgres { network, configuration in
+            let connection = try await PostgresConnection.connect(configuration)
+            await network.hold(.replies)
+            async let error = postgresError {
+                if inPipeline {
+                    _ = try await connection.query(batch: ["SELECT 'right'", "SELECT 'right'"], timeout: .seconds(30))
+                } else {
+                    _ = try await connection.query("SELECT 'right'", timeout: .seconds(30))
+                }
+            }
+            try await until { await network.waitingBytes(.replies) > 0 }
+            await network.inject(self.message("Z", [0x49]))
+            try await network.resume()
+
+            #expect(await error?.code == .connectionLost)
+            #expect(await !connection.isUsable)
+        }
+    }
+
+    @Test("A server that begins to replicate is refused, and holds up nobody")
+    func copyBoth() async throws {
+        try await withFaultyPostgres { network, configuration in
+            for call in [self.query, self.script, self.stream, self.batch] {
+                let connection = try await PostgresConnection.connect(configuration)
+                await network.hold(.replies)
+                async let error = postgresError { try await call(connection) }
+                try await until { await network.waitingBytes(.replies) > 0 }
+                await network.inject(self.message("W", [0, 0, 0]))
+                let code = await error?.code
+                await network.cut()
+                try await network.resume()
+
+                #expect(code == .usage)
+                #expect(await !connection.isUsable)
+            }
+        }
+    }
+
+    private func query(_ connection: PostgresConnection) async throws {
+        _ = try await connection.query("SELECT 1", timeout: .seconds(30))
+    }
+    private func script(_ connection: PostgresConnection) async throws {
+        try await connection.run(script: "SELECT 1", timeout: .seconds(30))
+    }
+    private func stream(_ connection: PostgresConnection) async throws {
+        try await connection.stream("SELECT 1", timeout: .seconds(30)) { _ in }
+    }
+    private func batch(_ connection: PostgresConnection) async throws {
+        _ = try await connection.query(batch: ["SELECT 1"], timeout: .seconds(30))
+    }
+
+    @Test("A command's tag that nobody understands counts what it can, also when the connection is gone")
+    func strangeTag() async throws {
+        try await withFaultyPostgres { network, configuration in
+            let connection = try await PostgresConnection.connect(configuration)
+            await network.hold(.replies)
+            async let rows = connection.query("SELECT 1", timeout: .seconds(30))
+            try await until { await network.waitingBytes(.replies) > 0 }
+            await network.inject(self.message("C", Array("INSERT 7\0".utf8)) + self.message("Z", [0x49]))
+            let answer = try await rows
+            await connection.close()
+
+            #expect(answer.affectedRows == 7)
+        }
+    }
+
+    @Test("A listener is told where what came was no message at all")
+    func listener() async throws {
+        try await withFaultyPostgres { network, configuration in
+            let notifications = try await PostgresNotifications.listen(configuration, to: ["nothing"])
+
+            await network.inject([0x41, 0, 0, 0, 0])  // a notification that ends before it begins
+
+            await #expect(throws: PostgresError.self) { for try await _ in notifications {} }
+        }
+    }
+
     @Test("An answer that nobody asked for ends the connection before it can be somebody's")
     func unasked() async throws {
         try await withFaultyPostgres { network, configuration in
