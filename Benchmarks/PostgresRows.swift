@@ -39,17 +39,18 @@ enum PostgresRows: Benchmark {
             }
             measurements.append(pairs.measurement("rows, \(name)", unit: "/s", goal: .ratioAtLeast(0.75)))
         }
-        Machine.resetPeak()
-        _ = try await Self.rate(connection, .text)
+        let own = Peer(program: CommandLine.arguments[0], leading: [PostgresRowsMemory.name])
+        let peak = try await own.figures([url])[0]
+        let peersPeak = try await peer.figures([url, "text", Self.statement])[1] / 1_024
         measurements.append(
-            Measurement("memory, at its peak", ours: Machine.peakMemoryMB(), unit: "MB", goal: .atMost(30))
+            Measurement("memory, at its peak", ours: peak, other: peersPeak, unit: "MB", goal: .atMost(30))
         )
         await connection.close()
         try await servers.remove()
         return measurements
     }
 
-    private static func rate(_ connection: PostgresConnection, _ format: PostgresFormat) async throws -> Double {
+    static func rate(_ connection: PostgresConnection, _ format: PostgresFormat) async throws -> Double {
         try await benchmarks.rate(of: Self.count) {
             try await withTaskExecutorPreference(EventLoop.shared) {
                 var sum = 0
@@ -62,6 +63,19 @@ enum PostgresRows: Benchmark {
                 guard rows == Self.count, sum != 0 else { throw Failure("\(rows) rows came") }
             }
         }
+    }
+}
+
+/// The rows read by a process that does nothing else, so that the memory it needed is theirs.
+enum PostgresRowsMemory {
+    static let name = "postgres-rows-memory"
+
+    /// The most memory of the process, in MB, with everything that the program brings with it.
+    static func peak(reading url: String) async throws -> Double {
+        let connection = try await PostgresConnection.connect(PostgresConfiguration(url))
+        _ = try await PostgresRows.rate(connection, .text)
+        await connection.close()
+        return Machine.peakMemoryMB()
     }
 }
 

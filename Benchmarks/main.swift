@@ -4,6 +4,10 @@
 import Foundation
 
 let wanted = Array(CommandLine.arguments.dropFirst())
+if wanted.first == PostgresRowsMemory.name, wanted.count == 2 {
+    print(try await PostgresRowsMemory.peak(reading: wanted[1]))
+    exit(0)
+}
 let known = Benchmarks.all.map { $0.name }
 if let unknown = wanted.first(where: { !known.contains($0) }) {
     print("bench: there is no benchmark `\(unknown)`; there are \(known.joined(separator: ", ")).")
