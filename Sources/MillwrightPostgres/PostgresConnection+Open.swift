@@ -26,7 +26,8 @@ extension PostgresConnection {
     /// Puts right what the other end does not do as a server of PostgreSQL itself does.
     private func settleSession(within timeout: Duration?) async throws {
         if let style = self.handle?.parameter("DateStyle"), !style.hasPrefix("ISO") {
-            try await self.execute("SET DateStyle = ISO", timeout: timeout)  // PgBouncer keeps this one apart for each client
+            // PgBouncer keeps this one apart for each client
+            try await self.execute("SET DateStyle = ISO", timeout: timeout)
         }
         // A pooler takes the guards, and may ignore them; it gives itself away by the process id.
         if !self.configuration.guards.isEmpty, !self.isBehindPooler {

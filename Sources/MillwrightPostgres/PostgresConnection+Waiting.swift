@@ -100,7 +100,7 @@ extension PostgresConnection {
             }
             try self.checkEncoding(handle)
             self.finished(statement, handle)
-        } catch where statement.pipeline != nil {
+        } catch  where statement.pipeline != nil {
             self.abandon(error)  // nobody can tell any more which answer is whose
         } catch {
             self.wake(error)
