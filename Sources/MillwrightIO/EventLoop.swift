@@ -57,7 +57,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         for descriptor in [wake, tick] {
             _ = mw_epoll_ctl(self.epoll, EPOLL_CTL_ADD, descriptor, EPOLLIN.rawValue, UInt64(descriptor))
         }
-        startThread(named: "millwright.loop") { self.run() }
+        let hasThread = startThread(named: "millwright.loop") { self.run() }
+        precondition(hasThread, "no thread left for an event loop")
     }
 
     // MARK: Executor

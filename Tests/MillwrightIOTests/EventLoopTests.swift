@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import Dispatch
 import Glibc
-import MillwrightIO
 import Synchronization
 import Testing
+
+@testable import MillwrightIO
 
 /// An actor that lives on a loop and counts what reaches it.
 private actor Counter: Swept {
@@ -243,5 +245,54 @@ struct BlockingThreadsTests {
 
         #expect(load.running == 0)
         #expect((1...3).contains(load.most))
+    }
+
+    @Test("Work for which the system refuses a thread is done by those that run, or when it gives one again")
+    func refused() async {
+        let refusals = Mutex(3)
+        let threads = BlockingThreads(named: "test", limit: 3) { name, body in
+            let isRefused = refusals.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            return !isRefused && startThread(named: name, body)
+        }
+
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<10 {
+                group.addTask { await withCheckedContinuation { done in threads.run { done.resume() } } }
+            }
+        }
+
+        #expect(refusals.withLock { $0 } < 0)
+    }
+
+    @Test("A thread that is refused beside one that runs leaves its work to that one")
+    func refusedBeside() async {
+        let started = Mutex(0)
+        let threads = BlockingThreads(named: "test", limit: 2) { name, body in
+            let isFirst = started.withLock { count in
+                count += 1
+                return count == 1
+            }
+            return isFirst && startThread(named: name, body)
+        }
+        let gate = DispatchSemaphore(value: 0)
+        let order = Mutex<[Int]>([])
+
+        await withCheckedContinuation { done in
+            threads.run {
+                gate.wait()
+                order.withLock { $0.append(1) }
+            }
+            threads.run {
+                order.withLock { $0.append(2) }
+                done.resume()
+            }
+            gate.signal()
+        }
+
+        #expect(order.withLock { $0 } == [1, 2])
+        #expect(started.withLock { $0 } == 2)
     }
 }
