@@ -54,10 +54,12 @@ final class HiredisSocket: @unchecked Sendable {
     /// The file descriptor, -1 once closed.
     var descriptor: Int32 { self.context?.pointee.fd ?? -1 }
 
-    /// Whether the server has closed the stream; costs a system call that does not wait and reads nothing.
+    /// Whether the server has closed the stream or reset it; costs a system call that does not wait and reads nothing.
     var isHungUp: Bool {
         var byte: UInt8 = 0
-        return recv(self.descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0
+        let count = recv(self.descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        // The error of a reset is told once: whoever asks again, such as the loop, finds an end only.
+        return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
     }
 
     func close() {
@@ -75,7 +77,17 @@ final class HiredisSocket: @unchecked Sendable {
         var size = socklen_t(MemoryLayout<Int32>.size)
         let status = getsockopt(self.descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
         if status != 0 { code = errno }
+        // Where the queue of a Unix socket is full connecting has never begun, which hiredis takes for under way: no error is kept.
+        if code == 0, !self.hasPeer { code = errno }
         return code == 0 ? nil : Self.text(code)
+    }
+
+    private var hasPeer: Bool {
+        var address = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutableBytes(of: &address) { bytes in
+            getpeername(self.descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &size) == 0
+        }
     }
 
     /// Begins to encrypt, once connected.
