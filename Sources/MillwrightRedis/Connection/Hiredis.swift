@@ -183,12 +183,16 @@ final class HiredisReader {
     /// The next whole answer, `nil` until more bytes come or after a failure.
     func next() -> RedisValue? {
         guard self.failure == nil else { return nil }
-        var token: UnsafeMutableRawPointer?
-        guard redisReaderGetReply(self.reader, &token) == REDIS_OK else {
-            self.fail()
-            return nil
+        while true {
+            var token: UnsafeMutableRawPointer?
+            guard redisReaderGetReply(self.reader, &token) == REDIS_OK else {
+                self.fail()
+                return nil
+            }
+            if token == nil { return nil }
+            // What only says something about the answer that follows is none.
+            if let value = self.assembly.take() { return value }
         }
-        return token == nil ? nil : self.assembly.take()
     }
 
     private func fail() {

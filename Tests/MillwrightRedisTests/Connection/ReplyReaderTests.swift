@@ -56,6 +56,17 @@ struct ReplyReaderTests {
         #expect(reader.failure == nil)
     }
 
+    @Test("passes over what only says something about the answer that follows")
+    func attribute() {
+        let reader = HiredisReader()
+
+        self.feed(reader, "|1\r\n+ttl\r\n:3600\r\n:1\r\n:2\r\n")
+        let values = [reader.next(), reader.next(), reader.next()]
+
+        // An older hiredis knows no attributes, and says so.
+        if reader.failure == nil { #expect(values == [.integer(1), .integer(2), nil]) }
+    }
+
     @Test("keeps the code of an error, also inside an array")
     func errors() {
         let reader = HiredisReader()
