@@ -120,6 +120,9 @@ public actor RedisSubscriber {
         }
     }
 
+    /// How many readers are kept, those included that gave up since the last one came.
+    var readerCount: Int { self.readers.count }
+
     private func finish(_ reason: RedisError?) {
         self.buffer.finish(reason)
         let readers = self.readers
@@ -133,7 +136,10 @@ public actor RedisSubscriber {
             switch self.buffer.next() {
             case .message(let message): pending.end(.success(message))
             case .over(let reason): pending.end(reason.map { .failure($0) } ?? .success(nil))
-            case .wait: self.readers.append(pending)
+            case .wait:
+                // Those who gave up go now: on a silent channel no message takes them away.
+                self.readers.removeAll { $0.isOver }
+                self.readers.append(pending)
             }
         }
     }

@@ -157,6 +157,24 @@ struct RedisSubscriberTests {
         await subscriber.close()
     }
 
+    @Test("keeps no reader that gave up on a silent channel")
+    func pollers() async throws {
+        let subscriber = try await RedisSubscriber.connect(SharedRedis.database())
+        try await subscriber.subscribe(to: ["pollers"])
+
+        for _ in 0..<10 {
+            let reader = Task { try await subscriber.messages.first { _ in true } }
+            try await until { await subscriber.readerCount > 0 }
+            reader.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await reader.value }
+        }
+        let last = Task { try await subscriber.messages.first { _ in true } }
+        try await until { await subscriber.readerCount == 1 }
+
+        await subscriber.close()
+        #expect(try await last.value == nil)
+    }
+
     @Test("names a channel that its user may not hear")
     func forbidden() async throws {
         let server = try await PrivateRedis(["user": "guest on >guest ~* &public +@all"])
