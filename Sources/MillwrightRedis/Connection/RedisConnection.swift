@@ -166,6 +166,8 @@ public actor RedisConnection: RedisSending {
 
     // MARK: Writing
 
+    /// So many reads at once are one connection's share of the loop.
+    private static let readsPerTurn = 8
     /// So many bytes are not kept until the turn ends: the server works on them meanwhile.
     private static let eagerBytes = 4_096
 
@@ -193,8 +195,10 @@ public actor RedisConnection: RedisSending {
         }
         if reason == nil { reason = self.drainOutput() }
         if let reason {
-            // Before it hung up the server may have said why.
-            while case .bytes = self.receiveOnce() {}
+            // Before it hung up the server may have said why; one that sends without end is not heard out.
+            for _ in 0..<Self.readsPerTurn {
+                guard case .bytes = self.receiveOnce() else { break }
+            }
             return self.end(RedisError(.connectionLost, serverMessage: reason))
         }
         self.watch(self.output.isEmpty && self.socket.pendingWrite == nil ? .read : self.whatWritingAwaits)
@@ -275,7 +279,7 @@ extension RedisConnection: Swept {
 
     private func receive() {
         // Other connections wait for their turn, too: what is left brings the loop here again.
-        for _ in 0..<8 {
+        for _ in 0..<Self.readsPerTurn {
             guard case .bytes(let count) = self.receiveOnce() else { return }
             if !self.socket.filled(by: count) { return }
         }
