@@ -306,14 +306,17 @@ extension RedisConnection: Swept {
         if case .error(let error) = value, error.code == .tooManyClients { return self.end(error) }
         if let listener, let message = RedisMessage(pushed: value) { return listener(.message(message)) }
         if value.isUnaskedPush { return }
-        switch self.inFlight.received(value) {
+        let received = self.inFlight.received(value)
+        if case .error(let error) = value {
+            if case .unasked = received { return self.end(error) }
+            // First, because the caller, on a thread of its own, asks at once whether the connection was given up for it.
+            self.onTrouble?(error)
+        }
+        switch received {
         case .complete(let waiter, let value): waiter.resume(returning: value)
         case .partial, .dropped: break
-        case .unasked:
-            if case .error(let error) = value { return self.end(error) }
-            self.end(RedisError(.protocolViolation, hint: "It answered a question that nobody asked."))
+        case .unasked: self.end(RedisError(.protocolViolation, hint: "It answered a question that nobody asked."))
         }
-        if case .error(let error) = value { self.onTrouble?(error) }
     }
 
     /// Gives up what is late.

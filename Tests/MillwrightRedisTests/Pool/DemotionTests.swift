@@ -30,6 +30,24 @@ struct DemotionTests {
         #expect(count.withLock { $0 } == 2)
     }
 
+    @Test("is told of before the caller hears of it, who asks at once whether to try again")
+    func toldFirst() async throws {
+        let connection = try await RedisConnection.connect(SharedRedis.database())
+        try await connection.set("text", "x")
+        let isTold = Mutex(false)
+        await connection.tellOfTrouble { _ in
+            // Time enough for a caller that was woken too early.
+            usleep(20_000)
+            isTold.withLock { $0 = true }
+        }
+
+        let error = await redisError { _ = try await connection.send(RedisCommand("INCR", "text")) }
+
+        #expect(isTold.withLock { $0 })
+        #expect(error?.code == .commandFailed)
+        await connection.close()
+    }
+
     /// A socket's path that leads to another server, as a name does after a failover.
     @Test("is left for the one that its name leads to now, and no caller sees READONLY")
     func followed() async throws {
