@@ -81,7 +81,7 @@ struct BlockingTests {
         var configuration = server.configuration
         configuration.commandTimeout = .milliseconds(100)
         let client = RedisClient(configuration)
-        try await client.withConnection { try await $0.ping() }
+        try await client.withConnection { _ = try await $0.send(RedisCommand("PING"), timeout: .seconds(20)) }
         try await server.freeze()
 
         let error = await redisError { _ = try await client.blpop(["list"], timeout: .milliseconds(50)) }

@@ -25,7 +25,8 @@ struct ConnectionFaultTests {
         #expect(error?.code == .timedOut)
         #expect(error?.mayHaveRun == true)
         #expect(waited >= .milliseconds(190))
-        #expect(waited < .milliseconds(1_500))
+        // The command's own deadline, not the ten seconds of the configuration.
+        #expect(waited < .seconds(8))
         #expect(await connection.isOpen == false)
     }
 
@@ -100,7 +101,8 @@ struct ConnectionFaultTests {
         let error = await redisError { _ = try await RedisConnection.connect(configuration) }
 
         #expect(error?.code == .timedOut)
-        #expect(clock.now - start < .milliseconds(1_500))
+        // The deadline of connecting, not the ten seconds that a command may take.
+        #expect(clock.now - start < .seconds(8))
     }
 
     @Test("names a wrong password, a missing one and a forbidden command")

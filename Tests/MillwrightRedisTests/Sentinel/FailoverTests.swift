@@ -9,14 +9,17 @@ import Testing
 
 @Suite("A failover", .timeLimit(.minutes(2)))
 struct FailoverTests {
-    /// No call may take longer: the wait for a primary, the command, and once more for what was not sent.
-    private let longest = Duration.seconds(4)
+    /// No call may take longer.
+    ///
+    /// The wait for a primary, the command, and once more for what was not sent are four seconds of waiting; the rest is for a busy
+    /// machine. One that hangs takes the suite's two minutes.
+    private let longest = Duration.seconds(30)
 
     @Test("of a killed primary is followed under load, twice; no answer is another's and no call hangs")
     func killed() async throws {
         let group = try await SentinelServers()
         let client = RedisClient(group.configuration)
-        try await client.ping()
+        try await group.awaitService(client)
         let load = FailoverLoad(client)
 
         try await load.run(tasks: 16) {
@@ -42,7 +45,7 @@ struct FailoverTests {
 
     @Test("by order of a Sentinel is followed; nothing is written to the old primary after it is known")
     func ordered() async throws {
-        let group = try await SentinelServers()
+        let group = try await SentinelServers(failsOver: false)
         let client = RedisClient(group.configuration)
         try await client.ping()
         let load = FailoverLoad(client)
@@ -74,7 +77,7 @@ struct FailoverTests {
     func frozen() async throws {
         let group = try await SentinelServers()
         let client = RedisClient(group.configuration)
-        try await client.ping()
+        try await group.awaitService(client)
         let load = FailoverLoad(client)
 
         try await load.run(tasks: 16) {
@@ -100,7 +103,7 @@ struct FailoverTests {
 
     @Test("takes lent connections, too: their commands fail, and the next one lent leads to the new primary")
     func lent() async throws {
-        let group = try await SentinelServers()
+        let group = try await SentinelServers(failsOver: false)
         let client = RedisClient(group.configuration)
 
         let error = try await client.withConnection { connection in
@@ -123,10 +126,10 @@ struct FailoverTests {
 
     @Test("that no Sentinel announced is noticed by READONLY, which no caller sees")
     func demoted() async throws {
-        let group = try await SentinelServers()
+        let group = try await SentinelServers(failsOver: false)
         let client = RedisClient(group.configuration)
         try await client.set("key", "before")
-        // The Sentinels would take that back after a while: until then nobody serves.
+        // The Sentinels would take that back after as long as they bear silence: until then nobody serves.
         try await group.servers.withConnection(to: "redis") { connection in
             let port = group.servers.state["redis-replica-1"]?.port ?? 0
             _ = try await connection.send(RedisCommand("REPLICAOF", "127.0.0.1", port))

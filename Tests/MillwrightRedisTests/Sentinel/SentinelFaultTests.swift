@@ -11,7 +11,7 @@ import Testing
 @Suite("Behind Sentinels", .timeLimit(.minutes(2)))
 struct SentinelFaultTests {
     // A task of its own, because the test that asks first may be cancelled and the others want the servers all the same.
-    private static let shared = Task { try await SentinelServers() }
+    private static let shared = Task { try await SentinelServers(failsOver: false) }
 
     @Test("a client finds the primary, and what fails for other reasons changes nothing")
     func noOutage() async throws {
@@ -48,7 +48,8 @@ struct SentinelFaultTests {
         let group = try await Self.shared.value
         var configuration = group.configuration
         configuration.sentinels?.primaryName = "nobody"
-        configuration.connectTimeout = .milliseconds(300)
+        // A Sentinel is heard out even where it is slow: what it says of the name is in the error.
+        configuration.sentinels?.timeout = .seconds(5)
         let client = RedisClient(configuration)
 
         let first = await redisError { try await client.ping() }
@@ -117,20 +118,21 @@ struct SentinelFaultTests {
 
     @Test("a frozen Sentinel costs one short wait, and the next is asked first from then on")
     func frozenSentinel() async throws {
-        let group = try await SentinelServers()
+        let group = try await SentinelServers(failsOver: false)
         try await group.server("sentinel-1").stop()
         let client = RedisClient(group.configuration)
 
         try await client.ping()
 
         let sentinels = await client.sentinelStatus()?.sentinels
-        #expect(sentinels?.first == group.servers.address(of: "sentinel-2"))
+        #expect(sentinels?.count == 3)
+        #expect(sentinels?.first != group.servers.address(of: "sentinel-1"))
         await client.close()
     }
 
     @Test("a primary goes on while all Sentinels are down, also for new connections")
     func sentinelsDown() async throws {
-        let group = try await SentinelServers()
+        let group = try await SentinelServers(failsOver: false)
         let client = RedisClient(group.configuration)
         try await client.set("key", "1")
 
@@ -150,7 +152,7 @@ struct SentinelFaultTests {
 
     @Test("Sentinels may want a password of their own")
     func password() async throws {
-        let group = try await SentinelServers { plan in
+        let group = try await SentinelServers(failsOver: false) { plan in
             plan.sentinelSettings["requirepass"] = "watchword"
             plan.sentinelSettings["sentinel sentinel-pass"] = "watchword"
         }

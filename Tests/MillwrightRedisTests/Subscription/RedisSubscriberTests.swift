@@ -130,7 +130,8 @@ struct RedisSubscriberTests {
     func silent() async throws {
         let server = try await PrivateRedis()
         var configuration = server.configuration
-        configuration.commandTimeout = .milliseconds(200)
+        // Long enough to subscribe on a busy machine, for a PING waits as long.
+        configuration.commandTimeout = .seconds(3)
         let subscriber = try await RedisSubscriber.connect(configuration, pingInterval: .milliseconds(20))
         try await subscriber.subscribe(to: ["silent"])
         try await server.freeze()
