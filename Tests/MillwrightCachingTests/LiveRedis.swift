@@ -4,21 +4,29 @@
 import MillwrightRedis
 import MillwrightSandbox
 import MillwrightTesting
+import Synchronization
 
 @testable import MillwrightCaching
 
-/// Lends a Redis of its own, which `body` may freeze, fill or lock.
+/// Lends a Redis of its own, which `body` may freeze, fill or lock, and a connected client.
+///
+/// - Parameter patience: how long the client waits for a connection and for each answer; short only for a server that is frozen.
 func withPrivateRedis(
     settings: [String: String] = [:],
+    patience: Duration = .seconds(20),
     _ body: (RedisClient, TestServers) async throws -> Void
 ) async throws {
     var plan = SandboxPlan.redisOnly
     plan.redisSettings = settings
     let servers = try await TestServers.private(plan)
     var configuration = try RedisConfiguration(servers.redisURL)
-    configuration.commandTimeout = .milliseconds(200)
-    configuration.connectTimeout = .milliseconds(200)
+    configuration.commandTimeout = patience
+    configuration.connectTimeout = patience
     let client = RedisClient(configuration)
+    // Whatever the patience, a busy machine may take its time to connect.
+    while (try? await client.send(RedisCommand("PING"), timeout: .seconds(20))) == nil {
+        try await Task.sleep(for: .milliseconds(2))
+    }
     let result: Result<Void, any Error>
     do { result = .success(try await body(client, servers)) } catch { result = .failure(error) }
     await client.close()
@@ -36,4 +44,31 @@ func withSharedRedis(_ body: (RedisClient, CacheAlias) async throws -> Void) asy
     do { result = .success(try await body(client, alias)) } catch { result = .failure(error) }
     await client.close()
     try result.get()
+}
+
+/// Counts what is asked of a client: a frozen server costs one timeout for each.
+final class CountedRedis: RedisSending {
+    private let redis: RedisClient
+    private let asked = Atomic(0)
+
+    var count: Int { self.asked.load(ordering: .relaxed) }
+
+    init(_ redis: RedisClient) { self.redis = redis }
+
+    nonisolated(nonsending) func send(_ command: RedisCommand, timeout: Duration?) async throws -> RedisValue {
+        self.asked.add(1, ordering: .relaxed)
+        return try await self.redis.send(command, timeout: timeout)
+    }
+
+    nonisolated(nonsending) func pipeline(_ commands: [RedisCommand], timeout: Duration?) async throws -> [RedisValue] {
+        self.asked.add(1, ordering: .relaxed)
+        return try await self.redis.pipeline(commands, timeout: timeout)
+    }
+
+    nonisolated(nonsending) func transaction(_ commands: [RedisCommand], timeout: Duration?) async throws
+        -> [RedisValue]
+    {
+        self.asked.add(1, ordering: .relaxed)
+        return try await self.redis.transaction(commands, timeout: timeout)
+    }
 }

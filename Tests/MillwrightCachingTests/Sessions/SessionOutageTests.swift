@@ -14,7 +14,7 @@ import Testing
 struct SessionOutageTests {
     @Test("A logout while Redis is frozen holds when Redis runs on, and the frozen commands land late")
     func logoutWhileFrozen() async throws {
-        let group = try await SessionServers()
+        let group = try await SessionServers(isPatient: false)
         try await group.withNodes(2) { nodes in
             try await group.awaitCopy(nodes)
             var session = try await nodes[0].create(["n": .int(1)], user: "42")
@@ -72,7 +72,7 @@ struct SessionOutageTests {
         "While PostgreSQL is frozen, reads go on from the copy and writes fail in so many words; nobody is logged out"
     )
     func databaseFrozen() async throws {
-        let group = try await SessionServers()
+        let group = try await SessionServers(isPatient: false)
         // So long that a busy machine is not taken for a silent Redis.
         let patient: (inout SessionConfiguration) -> Void = {
             $0.lease = .seconds(2)

@@ -14,9 +14,14 @@ import MillwrightTesting
 final class SessionServers: Sendable {
     let servers: TestServers
     let alias = CacheAlias("sessions", endpoint: "private", keyPrefix: "test")
+    private let isPatient: Bool
 
-    /// - Parameter adjust: changes the plan before the start.
-    init(_ adjust: (inout SandboxPlan) -> Void = { _ in }) async throws {
+    /// - Parameters:
+    ///   - isPatient: whether nodes wait so long for their servers that a busy machine is not taken for an outage; for tests in which
+    ///     no server is out.
+    ///   - adjust: changes the plan before the start.
+    init(isPatient: Bool = true, _ adjust: (inout SandboxPlan) -> Void = { _ in }) async throws {
+        self.isPatient = isPatient
         var plan = SandboxPlan()
         // What is acknowledged must survive a kill.
         plan.postgresSettings["synchronous_commit"] = "on"
@@ -28,7 +33,23 @@ final class SessionServers: Sendable {
 
     deinit { self.servers.sandbox.removeAtOnce() }
 
-    func database() -> PostgresClient { PostgresClient(self.servers.impatientPostgres()) }
+    func database() -> PostgresClient {
+        var configuration = self.servers.impatientPostgres()
+        if self.isPatient {
+            configuration.connectTimeout = .seconds(20)
+            configuration.acquireTimeout = .seconds(20)
+        }
+        return PostgresClient(configuration)
+    }
+
+    func redis() throws -> RedisClient {
+        var configuration = try self.servers.impatientRedis()
+        if self.isPatient {
+            configuration.connectTimeout = .seconds(10)
+            configuration.commandTimeout = .seconds(10)
+        }
+        return RedisClient(configuration)
+    }
 
     /// Runs nodes for as long as `body` runs.
     func withNodes(
@@ -37,11 +58,16 @@ final class SessionServers: Sendable {
         _ body: ([SessionStore]) async throws -> Void
     ) async throws {
         var configuration = SessionConfiguration(alias: self.alias)
+        if self.isPatient {
+            configuration.lease = .seconds(2)
+            configuration.redisTimeout = .seconds(3)
+            configuration.databaseTimeout = .seconds(10)
+        }
         try adjust(&configuration)
         var stores: [SessionStore] = []
         var closing: [(PostgresClient, PostgresClient, RedisClient)] = []
         for number in 0..<count {
-            let clients = (self.database(), self.database(), RedisClient(try self.servers.impatientRedis()))
+            let clients = (self.database(), self.database(), try self.redis())
             closing.append(clients)
             stores.append(
                 try SessionStore(
@@ -68,7 +94,7 @@ final class SessionServers: Sendable {
 
     /// Has Redis forget everything.
     func flush() async throws {
-        let client = RedisClient(try self.servers.impatientRedis())
+        let client = try self.redis()
         // After the last fault the breaker that all clients of a server share may still be open.
         try await until {
             do {

@@ -23,7 +23,7 @@ struct SessionWalkTests {
     private static let gate = StartGate(places: Soak.count(1, soaking: 3))
 
     private static func walk(_ seed: UInt64) async throws {
-        let group = try await SessionServers { plan in
+        let group = try await SessionServers(isPatient: false) { plan in
             plan.redisReplicas = 2
             plan.sentinels = 3
             plan.sentinelSettings = [
