@@ -32,7 +32,8 @@ struct BreakerTests {
 
     @Test("When its time is over one caller finds out, and the others are refused until it has")
     func oneProbe() async throws {
-        let backoff = Backoff(base: .seconds(1), cap: .seconds(600), jitter: 0)
+        // The turn of whoever probes lasts as long as the breaker was open: the others come before it is over.
+        let backoff = Backoff(base: .seconds(3), cap: .seconds(600), jitter: 0)
         let breaker = EndpointBreaker(threshold: 1, backoff: backoff)
         let pool = self.server.pool(.test(), breaker: breaker)
         self.server.change { $0.isUp = false }

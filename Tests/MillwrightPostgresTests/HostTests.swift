@@ -59,16 +59,17 @@ struct HostTests {
         let (folder, port) = try self.socket(of: "postgres", in: servers)
         let silent = SilentServer()
         let silentPort = silent.listenOnLoopback()
+        // A busy machine may not make the connection in one share of two seconds: it has nine of them.
+        let hosts = ["127.0.0.1"] + Array(repeating: folder, count: 9)
+        let ports = ["\(silentPort)"] + Array(repeating: "\(port)", count: 9)
         var configuration = testConfiguration(
-            "host=127.0.0.1,\(folder) port=\(silentPort),\(port) user=postgres dbname=postgres"
+            "host=\(hosts.joined(separator: ",")) port=\(ports.joined(separator: ",")) user=postgres dbname=postgres"
         )
-        configuration.connectTimeout = .seconds(4)
-        let clock = ContinuousClock()
-        let start = clock.now
+        configuration.connectTimeout = .seconds(20)
 
+        // It would throw, had the first host taken all of the time.
         let connection = try await PostgresConnection.connect(configuration)
 
-        #expect(clock.now - start < .seconds(4))
         #expect(try await connection.query("SELECT 1", as: Int.self) == [1])
         await connection.close()
     }

