@@ -17,13 +17,11 @@ struct HealthEngineTests {
         }
         let engine = try HealthEngine([hung, ScriptedCheck("fine")])
 
-        let took = await ContinuousClock().measure {
-            await engine.sample()
-            await engine.sample()
-        }
+        // That both come back is the proof that they wait for nobody: the gate is closed until they do.
+        await engine.sample()
+        await engine.sample()
 
         let entries = engine.snapshot().entries
-        #expect(took < .seconds(1))
         #expect(hung.runs == 1)
         #expect(entries.map(\.result.code) == ["still_running", "ok"] && entries[0].hangingSince != nil)
         gate.open()

@@ -26,10 +26,10 @@ struct SlowClient {
             guard let descriptor = LoopbackSocket.connect(to: self.port) else { return (false, false) }
             defer { close(descriptor) }
             Self.send(ask, to: descriptor)
-            guard Self.receives(descriptor, within: .seconds(2)) == .bytes else { return (false, false) }
+            guard Self.receives(descriptor, within: .seconds(20)) == .bytes else { return (false, false) }
             let rested = Self.receives(descriptor, within: resting) == .nothing
             Self.send("GET /livez", to: descriptor)
-            return (rested, Self.trickle(descriptor, .seconds(5)))
+            return (rested, Self.trickle(descriptor, .seconds(20)))
         }
     }
 
