@@ -39,7 +39,7 @@ struct LastInFarmTests {
 
     private static func app(port: Int, database: String) throws -> BuiltHost {
         let settings = [
-            "health.prober=haproxy inter 200ms fall 3 timeout 1s", "health.balancers=127.0.0.1",
+            "health.prober=haproxy inter 200ms fall 3 timeout 3s", "health.balancers=127.0.0.1",
             "health.interval=200ms",
             "health.checks.database.criticality=shared",
         ]
