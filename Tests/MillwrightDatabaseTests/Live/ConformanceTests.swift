@@ -81,9 +81,9 @@ struct ConformanceTests {
     func lockedTable() async throws {
         try await LiveDatabase.lend { database in
             try await database.run("CREATE TABLE locked (id serial PRIMARY KEY, a int); CREATE INDEX ON locked (a)")
-            let seconds = try await database.connected { holder in
+            // Whoever waited for the lock would say so: it is held until all have come back.
+            try await database.connected { holder in
                 try await holder.run(script: "BEGIN; LOCK TABLE locked IN ACCESS EXCLUSIVE MODE")
-                let start = ContinuousClock.now
                 let sections = try await database.sections()
                 let outcomes = sections.flatMap(\.outcomes)
                 #expect(
@@ -92,9 +92,7 @@ struct ConformanceTests {
                     } == []
                 )
                 try await holder.run(script: "ROLLBACK")
-                return ContinuousClock.now - start
             }
-            #expect(seconds < .seconds(5))
         }
     }
 
