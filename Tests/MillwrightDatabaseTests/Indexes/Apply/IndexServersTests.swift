@@ -2,11 +2,12 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
-import MillwrightDatabase
 import MillwrightPostgres
 import MillwrightSandbox
 import MillwrightTesting
 import Testing
+
+@testable import MillwrightDatabase
 
 @Suite("Building indexes where it cannot go well", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
 struct IndexServersTests {
@@ -31,6 +32,46 @@ struct IndexServersTests {
         #expect(errors[0]?.stopped.contains("standby") == true)
         #expect(errors[1]?.stopped.contains("pool_mode = transaction") == true)
         #expect(left == [])
+    }
+
+    @Test(
+        "A disk that is full: the remnant is dropped, and what is missing is said",
+        .enabled(if: SmallDisk.isPossible)
+    )
+    func fullDisk() async throws {
+        let disk = try SmallDisk()
+        defer { disk.remove() }
+        let servers = try await TestServers.private(.postgresOnly)
+        let site = IndexSite { _ in servers.postgresURL }
+        let superuser = IndexSite { _ in servers.superuserURL }
+        try await site.makeJournal()
+        try await site.run(
+            "CREATE TABLE t (a text); INSERT INTO t SELECT md5(i::text) FROM generate_series(1, 60000) AS i"
+        )
+        let data = try await superuser.connected { try await $0.query("SHOW data_directory", as: String.self)[0] }
+        try disk.give(toOwnerOf: data)
+        try await superuser.run("CREATE TABLESPACE small LOCATION \(literal(disk.path))")
+        try await superuser.run(
+            "GRANT CREATE ON TABLESPACE small TO app; ALTER ROLE app SET default_tablespace = small"
+        )
+
+        let outcome = try await site.build("CREATE INDEX ix ON t (a)")[0]
+        let left = try await site.indexes(of: "t")
+        let files = try await superuser.connected { connection in
+            try await connection.query(
+                "SELECT count(*) FROM pg_class WHERE reltablespace = (SELECT oid FROM pg_tablespace WHERE spcname = 'small')",
+                as: Int.self
+            )[0]
+        }
+        let written = try await site.connected { try await $0.execute("INSERT INTO t VALUES ('after')") }
+        try await servers.remove()
+
+        #expect(outcome.failure?.error.code == .notWell)
+        #expect(outcome.failure?.error.stopped == "The disk, or the space this server may take of it, is full.")
+        #expect(outcome.failure?.leftover == nil)
+        #expect(left == [])
+        #expect(files == 0)
+        #expect(written == 1)
     }
 
     @Test("Autovacuum, which gives way only to who has waited for a second, keeps no index from being dropped")
