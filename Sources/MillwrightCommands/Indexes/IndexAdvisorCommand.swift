@@ -19,7 +19,7 @@ struct IndexAdvisorCommand: ManagementCommand {
             executed, and nothing is changed without --apply.
 
             `--apply` builds the set in place while the application goes on, as index_build does; `--apply --verify` runs \
-            the workload's SELECTs before and after each index and drops again what does not help, or harms one of them.
+            the workload's SELECTs before and after and drops again what does not help, or harms one of them.
 
             `--format sql` prints just the statements that make the set, `--format html --output advice.html` a page with \
             the curve of cost against storage.
@@ -75,7 +75,7 @@ struct IndexAdvisorCommand: ManagementCommand {
     @Flag(help: "Build the set in place, one index after the other.")
     var apply = false
 
-    @Flag(help: "With --apply: measure before and after each index, and drop again what does not help.")
+    @Flag(help: "With --apply: measure before and after, and drop again what does not help.")
     var verify = false
 
     @OptionGroup var changes: IndexChangeOptions
@@ -128,9 +128,15 @@ struct IndexAdvisorCommand: ManagementCommand {
         context.doing("building \(advice.recommendations.count) indexes")
         var trial = IndexTrial(statements: [])
         trial.window = self.changes.watch
-        let outcomes = try await builder.build(advice, trial: self.verify ? trial : nil) { bar.show($0) }
+        let outcome = try await builder.build(advice, trial: self.verify ? trial : nil) { bar.show($0) }
         bar.finish()
-        return IndexChangeReport.finish(outcomes, of: Self.name, after: [section], in: context)
+        return IndexChangeReport.finish(
+            outcome.indexes,
+            of: Self.name,
+            after: [section],
+            measured: outcome.time,
+            in: context
+        )
     }
 
     func validate() throws {

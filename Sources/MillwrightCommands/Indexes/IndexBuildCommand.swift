@@ -112,7 +112,7 @@ extension ProgressBar {
     func show(_ progress: IndexProgress) {
         let waiting = progress.waitingFor.first.map { ": \($0.words)" } ?? ""
         self.show(
-            "\(progress.step.kind.rawValue) \(progress.step.subject)",
+            progress.step.map { "\($0.kind.rawValue) \($0.subject)" } ?? "measuring the workload",
             share: progress.share ?? 0,
             detail: progress.phase + waiting
         )

@@ -37,17 +37,20 @@ enum IndexChangeReport {
 
     /// Writes what became of the indexes and says how the command ends.
     ///
-    /// - Parameter before: what is reported before them.
+    /// - Parameters:
+    ///   - before: what is reported before them.
+    ///   - time: what the workload took, where a set was measured as a whole.
     static func finish(
         _ outcomes: [IndexOutcome],
         of command: String,
         after before: [Section] = [],
+        measured time: SetOutcome.Time? = nil,
         in context: CommandContext
     ) -> ExitCode {
         let section = Section(
             "outcomes",
             title: "Outcomes",
-            facts: Self.measured(outcomes),
+            facts: time.map(Self.facts) ?? Self.measured(outcomes),
             outcomes: [
                 CheckOutcome(
                     name: "index-changes",
@@ -64,6 +67,16 @@ enum IndexChangeReport {
         let report = Report(command: command, title: title, createdAt: Now.seconds, sections: before + [section])
         let code = context.finish(report, failLevel: .warning)
         return outcomes.compactMap(\.failure).first?.error.code ?? code
+    }
+
+    private static func facts(_ time: SetOutcome.Time) -> [Evidence] {
+        [
+            Evidence("statements measured", .count(time.statements)),
+            Evidence("their time before, once each", .seconds(time.before)),
+            Evidence("with all indexes of the set", .seconds(time.withAll)),
+            Evidence("with those that stay", .seconds(time.after)),
+            Evidence("left of their time, each as often as it runs", .share(time.shareLeft)),
+        ]
     }
 
     /// What the statements took before the first change and after the last, those that were measured both times.

@@ -9,6 +9,18 @@ func quoted(_ name: String) -> String {
     return isPlain && !reservedWords.contains(name) ? name : "\"\(doubling("\"", in: name))\""
 }
 
+/// The last part of a name that is quoted and qualified, as the catalog has it: `public."Odd.ix"` gives `Odd.ix`.
+func unqualified(_ name: String) -> String {
+    var last = ""
+    var isQuoted = false
+    for character in name {
+        if character == "\"" { isQuoted.toggle() }
+        if character == ".", !isQuoted { last = "" } else { last.append(character) }
+    }
+    guard last.count >= 2, last.first == "\"", last.last == "\"" else { return last }
+    return String(last.dropFirst().dropLast().replacing("\"\"", with: "\""))
+}
+
 /// Quotes a text literal for a statement that a person will paste.
 func literal(_ text: String) -> String {
     let quotes = "'\(doubling("'", in: text))'"

@@ -185,7 +185,7 @@ struct LiveIndexAdvisorTests {
 
             #expect(advice.queries == 1 && advice.unusable.isEmpty)
             #expect(
-                advice.recommendations.map(\.measured) == [
+                advice.recommendations.map { $0.measured.map(\.text) } == [
                     ["SELECT id FROM orders WHERE \"Odd column\" = ('5'::integer)"]
                 ]
             )

@@ -4,8 +4,10 @@
 extension AdvisorSession {
     /// How many gaining statements are told for each index.
     private static let toldQueries = 5
-    /// How many statements that use an index measure it, and how many that may lose by it.
-    private static let measuredQueries = 5
+    /// How many statements that use an index measure it at most.
+    private static let measuredUsers = 20
+    /// How many others that it might change do as well.
+    private static let measuredOthers = 5
 
     /// Writes the best set that was found into the advice.
     mutating func describe<Costs: CostSource>(
@@ -64,15 +66,20 @@ extension AdvisorSession {
     }
 
     /// The SELECTs that an index may change, those that use it first, then by weight.
-    private func measured(_ candidate: CandidatePool.Candidate, _ index: Int, _ best: Choice) -> [String] {
+    private func measured(
+        _ candidate: CandidatePool.Candidate,
+        _ index: Int,
+        _ best: Choice
+    ) -> [IndexAdvice.MeasuredStatement] {
         let weights = self.weights
         let cost = { (query: Int) in self.preparation.queries[query].cost * weights[query] }
         let isUser = { (query: Int) in best.plans[query].used.contains(index) }
         let selects = candidate.queries.filter { self.preparation.queries[$0].isSelect }
         let users = selects.filter(isUser).sorted { (cost($0), $1) > (cost($1), $0) }
         let others = selects.filter { !isUser($0) }.sorted { (cost($0), $1) > (cost($1), $0) }
-        return (users.prefix(Self.measuredQueries) + others.prefix(Self.measuredQueries)).map {
-            self.preparation.queries[$0].text
+        return (users.prefix(Self.measuredUsers) + others.prefix(Self.measuredOthers)).map {
+            let query = self.preparation.queries[$0]
+            return IndexAdvice.MeasuredStatement(text: query.text, calls: query.statement.calls)
         }
     }
 

@@ -21,6 +21,13 @@ public struct IndexAdvice: Sendable {
         public var genericAfter: Double?
     }
 
+    /// A SELECT of the workload that measures indexes, with values in place of placeholders.
+    struct MeasuredStatement: Sendable, Hashable {
+        var text: String
+        /// How often it runs, so that what it gains or loses counts as often.
+        var calls = 1.0
+    }
+
     /// One advised index.
     public struct Recommendation: Sendable, Hashable {
         /// What to make.
@@ -41,8 +48,8 @@ public struct IndexAdvice: Sendable {
         public var replaces: [String]
         /// How long its build may take, in seconds, while the application goes on.
         public var buildSeconds: Double
-        /// The SELECTs by which it can be measured, with values in place of placeholders: those that use it first.
-        var measured: [String] = []
+        /// The SELECTs by which it can be measured: those that use it first.
+        var measured: [MeasuredStatement] = []
         /// Of a partitioned table the partitions, each of which gets a member.
         var partitions: [IndexSituation.Table] = []
 

@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+import MillwrightPostgres
 
 extension IndexBuilder {
     /// Says what would be done to have an advised set; nothing is changed.
@@ -13,9 +14,10 @@ extension IndexBuilder {
 
     /// Builds an advised set, what saves most first, and stops at the first that fails; its outcome is the last.
     ///
-    /// With a trial each index is measured by the SELECTs of the workload that read its table, and dropped again where one of
-    /// them loses by it or none gains. A plan may need several indexes at once: so one that helps nothing when it is built is
-    /// judged once more when all stand, and stays where a statement gains whose plan uses it.
+    /// With a trial the SELECTs of the workload that read its tables are measured before the first index is built and after the
+    /// last. As long as one of them loses, an index that its plan uses is dropped again and what used that is measured anew; then
+    /// goes what none gains by. One whose drop cured nothing is built once more at last. An index that ends HOT updates goes as
+    /// soon as it is built.
     ///
     /// - Parameters:
     ///   - trial: how to measure; its statements are the advice's. Without one all indexes stay.
@@ -25,95 +27,205 @@ extension IndexBuilder {
         _ advice: IndexAdvice,
         trial: IndexTrial? = nil,
         progress: @escaping @Sendable (IndexProgress) -> Void = { _ in }
-    ) async throws -> [IndexOutcome] {
-        try await IndexSession.with(self.configuration, limits: self.limits, progress: progress) { session in
-            try await session.build(advice.recommendations, trial: trial)
+    ) async throws -> SetOutcome {
+        let set = advice.recommendations
+        return try await IndexSession.with(self.configuration, limits: self.limits, progress: progress) { session in
+            guard let trial else { return SetOutcome(indexes: try await session.build(set)) }
+            return try await session.build(set, proving: SetTrial(trial, statements: set.map(\.measured)))
         }
     }
 }
 
+/// What became of an advised set.
+public struct SetOutcome: Sendable, Hashable {
+    /// What the measured statements took together, each once, in seconds.
+    public struct Time: Sendable, Hashable {
+        /// How many could be measured every time.
+        public var statements: Int
+        /// Before the first index.
+        public var before: Double
+        /// With all that were built.
+        public var withAll: Double
+        /// With those that stayed.
+        public var after: Double
+        /// The share of the time that is left where each counts as often as it runs.
+        public var shareLeft: Double
+    }
+
+    /// The indexes, in the order of the advice; the last is the one that failed, where one did.
+    public var indexes: [IndexOutcome]
+    /// What the statements took; `nil` where nothing was measured.
+    public var time: Time?
+}
+
 extension IndexSession {
-    fileprivate func build(
-        _ set: [IndexAdvice.Recommendation],
-        trial: IndexTrial?
-    ) async throws -> [IndexOutcome] {
+    /// Builds a set that need not prove anything.
+    fileprivate func build(_ set: [IndexAdvice.Recommendation]) async throws -> [IndexOutcome] {
         var outcomes: [IndexOutcome] = []
-        var open: [Int: IndexProof] = [:]
         var number = 1
         for advised in set {
-            let own = trial.map { trial in
-                var own = trial
-                own.statements = advised.measured
-                return own
-            }
-            if let own, own.statements.isEmpty {
-                outcomes.append(.unmeasured(advised))
-                continue
-            }
-            var proof: IndexProof?
             let outcome = try await self.outcome(advised.definition.qualifiedTable) {
                 let request = try CreateIndex(advised.definition, name: advised.name)
-                let (outcome, found) = try await self.built(request, trial: own, numbered: &number)
-                guard let found, found.result.isHarmful else {
-                    proof = found
-                    return outcome
-                }
-                return try await self.revert(outcome, for: found, numbered: &number)
+                return try await self.built(request, trial: nil, numbered: &number).0
             }
             outcomes.append(outcome)
             if outcome.failure != nil { break }
-            if let proof, !proof.result.isKept { open[outcomes.count - 1] = proof }
-        }
-        return try await self.judge(open, in: outcomes, numbered: number)
-    }
-
-    /// Judges those once more that helped nothing when they were built, now that all others stand.
-    private func judge(
-        _ open: [Int: IndexProof],
-        in outcomes: [IndexOutcome],
-        numbered first: Int
-    ) async throws -> [IndexOutcome] {
-        var outcomes = outcomes
-        var number = first
-        for (position, proof) in open.sorted(by: { $0.key < $1.key }) {
-            let alone = outcomes[position]
-            var judged = try await self.outcome(alone.subject) {
-                var proof = proof
-                var trial = proof.trial
-                trial.window = .zero
-                let after = try await trial.observe([], on: self.worker)
-                let result = trial.judge(before: proof.before, after: after)
-                if result.isKept, proof.plan.isUsed(by: result) {
-                    var outcome = alone
-                    outcome.trial = result
-                    outcome.note = "It helps together with the others."
-                    return outcome
-                }
-                if result.isHarmful { proof.result = result }
-                return try await self.revert(alone, for: proof, numbered: &number)
-            }
-            judged.seconds += alone.seconds
-            outcomes[position] = judged
         }
         return outcomes
+    }
+
+    /// Builds a set, measures it as a whole, and drops again what does not prove itself.
+    fileprivate func build(_ set: [IndexAdvice.Recommendation], proving trial: SetTrial) async throws -> SetOutcome {
+        var trial = trial
+        var number = 1
+        trial.before = try await self.measure(trial)
+        var outcomes: [IndexOutcome] = []
+        var proofs: [Int: IndexProof] = [:]
+        for (position, advised) in set.enumerated() {
+            guard trial.canMeasure(position) else {
+                outcomes.append(.unmeasured(advised, isAsked: !advised.measured.isEmpty))
+                continue
+            }
+            let outcome = try await self.outcome(advised.definition.qualifiedTable) {
+                let (outcome, proof) = try await self.watched(advised, trial.trial, numbered: &number)
+                proofs[position] = proof
+                return outcome
+            }
+            outcomes.append(outcome)
+            if outcome.failure != nil { break }
+        }
+        guard !proofs.isEmpty else { return SetOutcome(indexes: outcomes) }
+        for (position, proof) in proofs { trial.stands(position, as: proof.plan.names) }
+        trial.take(try await self.measure(trial))
+        try await self.judge(&trial, proofs, &outcomes, numbered: &number)
+        while let position = trial.secondChance() {
+            let first = outcomes[position]
+            let outcome = try await self.outcome(first.subject) {
+                let (outcome, proof) = try await self.watched(set[position], trial.trial, numbered: &number)
+                proofs[position] = proof
+                if let proof { trial.stands(position, as: proof.plan.names) }
+                return outcome
+            }
+            outcomes[position] = outcome
+            outcomes[position].seconds += first.seconds
+            if outcome.failure != nil { break }
+            for statement in trial.statements.indices {
+                let text = trial.statements[statement].text
+                let plan = try await trial.trial.plan(text, on: self.worker)
+                guard plan?.shape != trial.after[statement]?.shape else { continue }
+                trial.take(try await trial.trial.measure(text, on: self.worker), of: statement)
+            }
+            try await self.judge(&trial, proofs, &outcomes, numbered: &number)
+        }
+        for (position, proof) in proofs where outcomes[position].result == .built {
+            outcomes[position].trial = trial.result(of: position).watched(as: proof.result)
+        }
+        return SetOutcome(indexes: outcomes, time: SetOutcome.Time(trial))
+    }
+
+    /// Drops what does not prove itself, and measures again what used it, until the rest has proved itself.
+    private func judge(
+        _ trial: inout SetTrial,
+        _ proofs: [Int: IndexProof],
+        _ outcomes: inout [IndexOutcome],
+        numbered number: inout Int
+    ) async throws {
+        while true {
+            for statement in trial.doubtful {
+                let text = trial.statements[statement].text
+                trial.confirm(try await trial.trial.measure(text, on: self.worker), of: statement)
+            }
+            let falls = trial.falling()
+            guard !falls.isEmpty else { return }
+            for fall in falls {
+                guard var proof = proofs[fall.member] else { continue }
+                let built = outcomes[fall.member]
+                proof.result = fall.result.watched(as: proof.result)
+                outcomes[fall.member] = try await self.outcome(built.subject) {
+                    try await self.revert(built, for: proof, numbered: &number)
+                }
+                outcomes[fall.member].seconds += built.seconds
+            }
+            for statement in trial.users(of: falls.map(\.member)) {
+                let text = trial.statements[statement].text
+                trial.take(try await trial.trial.measure(text, on: self.worker), of: statement)
+            }
+        }
+    }
+
+    /// Builds an index while the application's updates are watched, and drops it again where it ends their being HOT.
+    ///
+    /// - Returns: no proof where the index does not have to be judged any more.
+    private func watched(
+        _ advised: IndexAdvice.Recommendation,
+        _ trial: IndexTrial,
+        numbered number: inout Int
+    ) async throws -> (IndexOutcome, IndexProof?) {
+        var watching = trial
+        watching.statements = []
+        let request = try CreateIndex(advised.definition, name: advised.name)
+        let (outcome, proof) = try await self.built(request, trial: watching, numbered: &number)
+        guard var proof, !proof.result.harms.isEmpty else { return (outcome, proof) }
+        // nothing was asked of it yet
+        proof.result.isUseful = true
+        return (try await self.revert(outcome, for: proof, numbered: &number), nil)
+    }
+
+    /// What each statement takes now.
+    private func measure(_ trial: SetTrial) async throws -> [IndexTrial.Measurement?] {
+        var measurements: [IndexTrial.Measurement?] = []
+        for statement in trial.statements {
+            let share = Double(measurements.count) / Double(trial.statements.count)
+            let phase = "statement \(measurements.count + 1) of \(trial.statements.count)"
+            self.progress(IndexProgress(phase: phase, share: share))
+            measurements.append(try await trial.trial.measure(statement.text, on: self.worker))
+        }
+        return measurements
     }
 }
 
 extension IndexPlan {
-    /// Whether the plan of a statement that gains uses one of the indexes that are built.
-    fileprivate func isUsed(by result: TrialResult) -> Bool {
-        let built = self.steps.filter { $0.kind == .build }.map(\.subject)
-        let used = result.statements.filter { $0.effect == .gains }.flatMap { $0.after?.indexes ?? [] }
-        return used.contains { name in built.contains { $0.hasSuffix(".\(quoted(name))") } }
+    /// What plans call the indexes that it builds: without schema and quotes.
+    fileprivate var names: Set<String> {
+        Set(self.steps.filter { $0.kind == .build }.map { unqualified($0.subject) })
+    }
+}
+
+extension TrialResult {
+    /// With what was seen of the updates.
+    fileprivate func watched(as other: TrialResult) -> TrialResult {
+        var result = self
+        (result.hotShareBefore, result.hotShareAfter) = (other.hotShareBefore, other.hotShareAfter)
+        return result
+    }
+}
+
+extension SetOutcome.Time {
+    /// Of the statements that could be measured each time; `nil` where there are none.
+    init?(_ trial: SetTrial) {
+        let numbers = trial.statements.indices.filter {
+            trial.before[$0] != nil && trial.whole[$0] != nil && trial.after[$0] != nil
+        }
+        guard !numbers.isEmpty else { return nil }
+        let sum = { (measurements: [IndexTrial.Measurement?], isWeighted: Bool) in
+            numbers.reduce(0) { $0 + (measurements[$1]?.seconds ?? 0) * (isWeighted ? trial.statements[$1].calls : 1) }
+        }
+        self.statements = numbers.count
+        self.before = sum(trial.before, false)
+        self.withAll = sum(trial.whole, false)
+        self.after = sum(trial.after, false)
+        self.shareLeft = sum(trial.after, true) / max(sum(trial.before, true), .leastNormalMagnitude)
     }
 }
 
 extension IndexOutcome {
-    fileprivate static func unmeasured(_ advised: IndexAdvice.Recommendation) -> IndexOutcome {
+    fileprivate static func unmeasured(_ advised: IndexAdvice.Recommendation, isAsked: Bool) -> IndexOutcome {
         IndexOutcome(
             subject: "\(quoted(advised.definition.schema)).\(quoted(advised.name))",
             result: .unchanged,
-            note: "No SELECT of the workload reads its table, so nothing could be measured: it was not built."
+            note: isAsked
+                ? "None of the workload's SELECTs that read its table could be run: it was not built."
+                : "No SELECT of the workload reads its table, so nothing could be measured: it was not built."
         )
     }
 }

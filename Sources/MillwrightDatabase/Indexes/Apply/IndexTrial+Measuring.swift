@@ -19,11 +19,12 @@ extension IndexTrial {
         return observation
     }
 
-    /// The medians of several runs; `nil` where the statement cannot be run.
-    private func measure(_ statement: String, on connection: PostgresConnection) async throws -> Measurement? {
+    /// The medians of several runs, after one that warms the cache; `nil` where the statement cannot be run.
+    func measure(_ statement: String, on connection: PostgresConnection) async throws -> Measurement? {
         var runs: [Measurement] = []
         for _ in 0...self.repetitions {
             guard let run = try await self.run(statement, on: connection) else { return nil }
+            if run.isCutOff { return run }
             runs.append(run)
         }
         runs.removeFirst()
@@ -37,21 +38,43 @@ extension IndexTrial {
         )
     }
 
+    /// How the server would run a statement now, without running it; `nil` where it does not take it.
+    func plan(_ statement: String, on connection: PostgresConnection) async throws -> Measurement? {
+        let json = try? await self.explain("(FORMAT JSON)", statement, on: connection).get()
+        return json.flatMap { Measurement(explanation: $0, cutOffAfter: 0) }
+    }
+
     private func run(_ statement: String, on connection: PostgresConnection) async throws -> Measurement? {
+        let measured = "(ANALYZE, BUFFERS, TIMING OFF, SUMMARY ON, FORMAT JSON)"
+        switch try await self.explain(measured, statement, on: connection) {
+        case .success(let json): return Measurement(explanation: json)
+        case .failure(let error) where error.sqlState == "57014":
+            let json = try? await self.explain("(FORMAT JSON)", statement, on: connection).get()
+            return json.flatMap { Measurement(explanation: $0, cutOffAfter: self.statementTimeout.seconds) }
+        case .failure: return nil
+        }
+    }
+
+    /// What EXPLAIN answers, or why the server does not take the statement.
+    private func explain(
+        _ options: String,
+        _ statement: String,
+        on connection: PostgresConnection
+    ) async throws -> Result<String, PostgresError> {
         let milliseconds = max(1, Int(self.statementTimeout.seconds * 1000))
         do {
             try await connection.run(
                 script: "BEGIN READ ONLY; SET LOCAL statement_timeout = \(milliseconds); SET LOCAL lock_timeout = '1s'"
             )
             let rows = try await connection.query(
-                SQL(unsafe: "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY ON, FORMAT JSON) \(statement)"),
+                SQL(unsafe: "EXPLAIN \(options) \(statement)"),
                 timeout: self.statementTimeout + .seconds(5)
             )
             try await connection.run(script: "ROLLBACK")
-            return Measurement(explanation: try rows[0].get(0, as: String.self))
+            return .success(try rows[0].get(0, as: String.self))
         } catch let error as PostgresError where error.sqlState != nil && !error.isOutage {
             try await connection.run(script: "ROLLBACK")
-            return nil
+            return .failure(error)
         }
     }
 
@@ -71,12 +94,13 @@ extension IndexTrial {
 }
 
 extension IndexTrial.Measurement {
-    /// Reads the answer of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON).
-    init?(explanation json: String) {
+    /// Reads the answer of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON), or the plan of a statement that was cut off.
+    init?(explanation json: String, cutOffAfter limit: Double? = nil) {
         guard let top = ParseNode(json: json)?.elements.first, let plan = top["Plan"],
-            let milliseconds = top["Execution Time"]?.number
+            let seconds = limit ?? top["Execution Time"]?.number.map({ $0 / 1000 })
         else { return nil }
-        self.seconds = milliseconds / 1000
+        self.isCutOff = limit != nil
+        self.seconds = seconds
         let blocks = ["Shared Hit Blocks", "Shared Read Blocks", "Temp Read Blocks"].map { plan[$0]?.number ?? 0 }
         self.blocks = Int(blocks.reduce(0, +))
         self.shape = Self.shape(of: plan)

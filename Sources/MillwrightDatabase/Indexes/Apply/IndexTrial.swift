@@ -13,7 +13,7 @@ public struct IndexTrial: Sendable, Hashable {
     public var repetitions = 3
     /// How long the application's updates are watched; zero where they shall not count.
     public var window: Duration = .seconds(10)
-    /// How long one run of a statement may take; one that takes longer is left out.
+    /// How long one run of a statement may take; one that takes longer counts as that long.
     public var statementTimeout: Duration = .seconds(30)
     /// The share of its time or pages that at least one statement must save.
     public var minimumGain = 0.1
@@ -48,6 +48,8 @@ public struct IndexTrial: Sendable, Hashable {
         var shape: String
         /// The indexes that the plan uses, unquoted and without schema.
         var indexes: Set<String> = []
+        /// Whether it took longer than it may, so that the time is a lower bound and the pages are not known.
+        public var isCutOff = false
     }
 
     /// What was seen at one time.
@@ -69,29 +71,31 @@ public struct IndexTrial: Sendable, Hashable {
             result.statements.append(.init(statement: statement, before: old, after: new, effect: effect))
         }
         let effects = result.statements.map(\.effect)
-        if effects.contains(.loses) {
-            result.isHarmful = true
-            result.reasons.append("A statement lost by it.")
-        }
-        if !effects.contains(.gains) { result.reasons.append("No statement gained by it.") }
+        if effects.contains(.loses) { result.harms.append("A statement lost by it.") }
+        result.isUseful = effects.contains(.gains)
         if let old = before.hotShare, let new = after.hotShare, old - new > self.maximumHotLoss {
-            result.isHarmful = true
             let percents = [old, new].map { "\(Int(($0 * 100).rounded())) %" }
-            result.reasons.append("Updates were HOT for \(percents[0]) before it and \(percents[1]) with it.")
+            result.harms.append("Updates were HOT for \(percents[0]) before it and \(percents[1]) with it.")
         }
         return result
     }
 
-    /// Without another plan there is no effect, whatever the clock says.
-    private func effect(of old: Measurement, _ new: Measurement) -> TrialResult.Effect {
+    /// What happened to a statement; without another plan there is no effect, whatever the clock says.
+    ///
+    /// - Parameter drift: by what the machine has become slower in between, where that is known.
+    func effect(of old: Measurement, _ new: Measurement, drift: Double = 1) -> TrialResult.Effect {
         guard old.shape != new.shape else { return .none }
-        let fewer = Double(new.blocks) <= Double(old.blocks) * (1 - self.minimumGain)
-        // Who reads more pages than before has to be much faster before the clock is believed.
-        let needed = new.blocks <= old.blocks ? self.minimumGain : min(0.9, 3 * self.minimumGain)
-        let faster = new.seconds <= old.seconds * (1 - needed)
-        let slower = new.seconds > old.seconds * (1 + self.maximumLoss) && new.seconds - old.seconds > 0.001
-        if slower, !fewer { return .loses }
-        return fewer || faster ? .gains : .none
+        let seconds = new.seconds / drift
+        let isCounted = !old.isCutOff && !new.isCutOff
+        let fewer = isCounted && Double(new.blocks) <= Double(old.blocks) * (1 - self.minimumGain)
+        // Who reads more pages than before has to be much faster before the clock is believed, and who reads fewer much slower.
+        let needed = new.blocks <= old.blocks || !isCounted ? self.minimumGain : min(0.9, 3 * self.minimumGain)
+        let faster = seconds <= old.seconds * (1 - needed)
+        let slower = { (share: Double) in
+            seconds > old.seconds * (1 + share) && seconds - old.seconds > 0.001
+        }
+        if slower((fewer ? 3 : 1) * self.maximumLoss) { return .loses }
+        return fewer && !slower(self.maximumLoss) || faster ? .gains : .none
     }
 }
 
@@ -122,11 +126,13 @@ public struct TrialResult: Sendable, Hashable {
     public var hotShareBefore: Double?
     /// The same with the index.
     public var hotShareAfter: Double?
-    /// Why the index was dropped again; empty where it stays.
-    public var reasons: [String] = []
+    /// What lost by it, in words.
+    public var harms: [String] = []
+    /// Whether a statement gained by it.
+    public var isUseful = false
 
-    /// Whether something lost by it.
-    var isHarmful = false
+    /// Why the index was dropped again; empty where it stays.
+    public var reasons: [String] { self.harms + (self.isUseful ? [] : ["No statement gained by it."]) }
 
     /// Whether the index stays.
     public var isKept: Bool { self.reasons.isEmpty }
