@@ -39,6 +39,9 @@ extension IndexAdvice {
             Evidence("plans remembered", .count(self.plansRemembered)),
             Evidence("time", .seconds(self.elapsed / .seconds(1))),
         ]
+        if self.exemplified > 0 {
+            facts.append(Evidence("statements judged by real values (pg_qualstats)", .count(self.exemplified)))
+        }
         if let snapshotAge { facts.append(Evidence("counted since a snapshot, ago", .seconds(snapshotAge))) }
         if self.hiddenStatements > 0 {
             facts.append(Evidence("statements of other roles, not seen", .count(self.hiddenStatements)))

@@ -109,6 +109,8 @@ public struct IndexAdvice: Sendable {
     public var unusable: [UnusableStatement] = []
     /// Statements of other roles whose text this role may not see.
     public var hiddenStatements = 0
+    /// Statements that were judged by real values, which pg_qualstats kept.
+    public var exemplified = 0
     /// Indexes that a statement asks for and HypoPG cannot simulate: to be built on a copy and measured there.
     public var untested: [IndexDefinition] = []
     /// How old the snapshot is from which on statements count, in seconds; `nil` where all counts.

@@ -91,17 +91,21 @@ public struct IndexAdvisor: Sendable {
             advice.obstacle = obstacle
             return advice
         }
-        let statements = statistics.judged.map { statement in
+        let judged = statistics.judged
+        let examples = try await self.connected { try await StatementExamples.read(of: judged.map(\.id), on: $0) }
+        let statements = judged.map { statement in
             WorkloadStatement(
                 name: statement.id,
                 text: statement.text,
                 weight: .seconds(statement.totalSeconds),
                 calls: Double(statement.calls),
-                rowsPerCall: statement.calls > 0 ? Double(statement.rows) / Double(statement.calls) : nil
+                rowsPerCall: statement.calls > 0 ? Double(statement.rows) / Double(statement.calls) : nil,
+                values: examples.values(of: statement)
             )
         }
         var advice = try await self.advise(statements, windowSeconds: statistics.windowSeconds)
         advice.hiddenStatements = statistics.hidden
+        advice.exemplified = statements.count { !$0.values.isEmpty }
         advice.snapshotAge = snapshot?.age
         return advice
     }

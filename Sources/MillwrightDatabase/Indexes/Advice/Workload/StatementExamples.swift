@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightPostgres
+
+/// What the extension pg_qualstats keeps of statements: of each one execution's text, with its real values.
+struct StatementExamples: Sendable, Hashable {
+    /// By the query id of pg_stat_statements.
+    private(set) var texts: [String: String] = [:]
+
+    init(_ texts: [String: String] = [:]) { self.texts = texts }
+
+    /// Reads those of some statements; none where the extension is not there, not loaded, or not for this role.
+    static func read(of ids: [String], on connection: PostgresConnection) async throws -> StatementExamples {
+        let schemas = try await connection.query(
+            """
+            /* millwright:index-advisor */
+            SELECT n.nspname::text
+            FROM pg_catalog.pg_extension AS e
+            JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
+            WHERE e.extname = 'pg_qualstats' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+            ORDER BY n.nspname
+            """,
+            as: String.self
+        )
+        guard let schema = schemas.first else { return StatementExamples() }
+        do {
+            let rows = try await connection.query(
+                """
+                /* millwright:index-advisor */
+                SELECT e.queryid::text, e.query
+                FROM \(identifier: schema).pg_qualstats_example_queries() AS e
+                WHERE e.queryid::text = ANY (\(ids)::text[]) AND e.query IS NOT NULL
+                ORDER BY e.queryid
+                """,
+                as: (String, String).self
+            )
+            return StatementExamples(Dictionary(rows) { first, _ in first })
+        } catch let error as PostgresError where error.code == .queryFailed {
+            return StatementExamples()
+        }
+    }
+
+    /// The values of a statement's placeholders, as SQL literals; none where the example is cut off or another statement.
+    func values(of statement: Statement) -> [Int: String] {
+        guard let example = self.texts[statement.id], let tree = QueryParser.tree(of: statement.text),
+            !tree.placeholders.isEmpty, let other = QueryParser.tree(of: example)
+        else { return [:] }
+        var pair = StatementPair(example: SQLText(source: Array(example.utf8)))
+        return pair.align(tree, other) ? pair.values : [:]
+    }
+}
+
+/// The trees of a statement and of its example, walked together.
+private struct StatementPair {
+    let example: SQLText
+    var values: [Int: String] = [:]
+
+    /// Whether they are of one statement, of which the example has values in place of placeholders.
+    mutating func align(_ node: ParseNode, _ other: ParseNode) -> Bool {
+        if let placeholder = node["ParamRef"] {
+            guard let number = placeholder["number"]?.number.map({ Int($0) }) else { return false }
+            guard other["A_Const"] != nil else { return other["ParamRef"] != nil }
+            // in parentheses a minus sign cannot become an operator
+            self.values[number] = self.example.text(of: other).map { $0.hasPrefix("-") ? "(\($0))" : $0 }
+            return true
+        }
+        switch (node, other) {
+        case (.object(let one), .object(let two)):
+            let keys = Self.keys(of: one)
+            guard keys == Self.keys(of: two) else { return false }
+            for key in keys {
+                guard let left = one[key], let right = two[key], self.align(left, right) else { return false }
+            }
+            return true
+        case (.array(let one), .array(let two)):
+            guard one.count == two.count else { return false }
+            for (left, right) in zip(one, two) where !self.align(left, right) { return false }
+            return true
+        default: return node == other
+        }
+    }
+
+    /// Without where things stand, which the values shift.
+    private static func keys(of members: [String: ParseNode]) -> Set<String> {
+        Set(members.keys).subtracting(["location", "stmt_location", "stmt_len"])
+    }
+}
