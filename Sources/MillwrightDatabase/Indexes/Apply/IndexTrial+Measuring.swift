@@ -19,23 +19,20 @@ extension IndexTrial {
         return observation
     }
 
-    /// The medians of several runs, after one that warms the cache; `nil` where the statement cannot be run.
+    /// What a statement takes; `nil` where it cannot be run.
+    ///
+    /// The first run counts the pages and warms the cache. Counting costs time, and plans of many small steps more of it than others,
+    /// so the time is the median of runs after it that count nothing.
     func measure(_ statement: String, on connection: PostgresConnection) async throws -> Measurement? {
-        var runs: [Measurement] = []
-        for _ in 0...self.repetitions {
-            guard let run = try await self.run(statement, on: connection) else { return nil }
+        guard var measurement = try await self.run(statement, counting: "BUFFERS", on: connection) else { return nil }
+        var times: [Double] = []
+        while times.count < self.repetitions, !measurement.isCutOff {
+            guard let run = try await self.run(statement, counting: "BUFFERS OFF", on: connection) else { return nil }
+            times.append(run.seconds)
             if run.isCutOff { return run }
-            runs.append(run)
         }
-        runs.removeFirst()
-        guard let last = runs.last else { return nil }
-        let seconds = runs.map(\.seconds).sorted()[runs.count / 2]
-        return Measurement(
-            seconds: seconds,
-            blocks: runs.map(\.blocks).sorted()[runs.count / 2],
-            shape: last.shape,
-            indexes: last.indexes
-        )
+        if !times.isEmpty { measurement.seconds = times.sorted()[times.count / 2] }
+        return measurement
     }
 
     /// How the server would run a statement now, without running it; `nil` where it does not take it.
@@ -44,8 +41,12 @@ extension IndexTrial {
         return json.flatMap { Measurement(explanation: $0, cutOffAfter: 0) }
     }
 
-    private func run(_ statement: String, on connection: PostgresConnection) async throws -> Measurement? {
-        let measured = "(ANALYZE, BUFFERS, TIMING OFF, SUMMARY ON, FORMAT JSON)"
+    private func run(
+        _ statement: String,
+        counting pages: String,
+        on connection: PostgresConnection
+    ) async throws -> Measurement? {
+        let measured = "(ANALYZE, \(pages), TIMING OFF, SUMMARY ON, FORMAT JSON)"
         switch try await self.explain(measured, statement, on: connection) {
         case .success(let json): return Measurement(explanation: json)
         case .failure(let error) where error.sqlState == "57014":

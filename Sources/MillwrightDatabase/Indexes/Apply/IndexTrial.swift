@@ -3,13 +3,13 @@
 
 /// What an index has to prove after it is built: a statement gains by it, none loses, and updates stay HOT.
 ///
-/// SELECTs of a workload are run before and after, several times each, in read-only transactions; the medians of their time and
-/// of the pages they read are compared. Statements that write are never run: what an index does to updates is read from the
+/// SELECTs of a workload are run before and after, several times each, in read-only transactions; the median of their time and the
+/// pages they read are compared. Statements that write are never run: what an index does to updates is read from the
 /// counters of the application's own traffic, watched for a while before and after.
 public struct IndexTrial: Sendable, Hashable {
     /// The SELECTs.
     public var statements: [String]
-    /// How often each is measured, after one run that warms the cache.
+    /// How often the time of each is measured, after one run that counts its pages and warms the cache.
     public var repetitions = 3
     /// How long the application's updates are watched; zero where they shall not count.
     public var window: Duration = .seconds(10)
@@ -42,7 +42,7 @@ public struct IndexTrial: Sendable, Hashable {
     public struct Measurement: Sendable, Hashable {
         /// The median time, in seconds.
         public var seconds: Double
-        /// The median of the pages that were read, cached or not.
+        /// The pages that were read, cached or not.
         public var blocks: Int
         /// What the plan does, without figures.
         var shape: String
