@@ -78,6 +78,9 @@ struct IndexAdvisorCommand: ManagementCommand {
     @Flag(help: "With --apply: measure before and after, and drop again what does not help.")
     var verify = false
 
+    @Flag(help: "With --verify: also build the GIN indexes that the planner cannot be asked about, within the budget.")
+    var tryGin = false
+
     @OptionGroup var changes: IndexChangeOptions
 
     func run(in context: CommandContext) async throws -> ExitCode {
@@ -101,7 +104,7 @@ struct IndexAdvisorCommand: ManagementCommand {
         var section = advice.section
         if let explain { section.tables += try await advisor.plans(of: explain, with: advice) }
         bar.finish()
-        if self.apply, !advice.recommendations.isEmpty {
+        if self.apply, !advice.recommendations.isEmpty || (self.tryGin && !advice.untested.isEmpty) {
             return try await self.build(advice, after: section, in: context)
         }
         return context.finish(context.report("Index advice", sections: [section]))
@@ -125,10 +128,15 @@ struct IndexAdvisorCommand: ManagementCommand {
         let builder = IndexBuilder(PostgresConfiguration(settings), limits: self.changes.limits)
         let bar = ProgressBar(context)
         defer { bar.finish() }
-        context.doing("building \(advice.recommendations.count) indexes")
+        let count = advice.recommendations.count + (self.tryGin ? advice.untested.count : 0)
+        context.doing("building \(count) indexes")
         var trial = IndexTrial(statements: [])
         trial.window = self.changes.watch
-        let outcome = try await builder.build(advice, trial: self.verify ? trial : nil) { bar.show($0) }
+        let outcome = try await builder.build(
+            advice,
+            trial: self.verify ? trial : nil,
+            isThorough: self.tryGin
+        ) { bar.show($0) }
         bar.finish()
         return IndexChangeReport.finish(
             outcome.indexes,
@@ -148,6 +156,9 @@ struct IndexAdvisorCommand: ManagementCommand {
         }
         if self.snapshot, self.since != nil || self.apply || self.explain != nil {
             throw ValidationError("`--snapshot` stands alone.")
+        }
+        if self.tryGin, !self.verify {
+            throw ValidationError("`--try-gin` builds what only a measurement can judge: add `--apply --verify`.")
         }
         if self.verify, !self.apply { throw ValidationError("`--verify` measures what was built: add `--apply`.") }
     }

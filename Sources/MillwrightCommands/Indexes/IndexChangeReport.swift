@@ -73,8 +73,8 @@ enum IndexChangeReport {
         [
             Evidence("statements measured", .count(time.statements)),
             Evidence("their time before, once each", .seconds(time.before)),
-            Evidence("with all indexes of the set", .seconds(time.withAll)),
-            Evidence("with those that stay", .seconds(time.after)),
+            Evidence("their time with the whole set", .seconds(time.withAll)),
+            Evidence("their time after, once each", .seconds(time.after)),
             Evidence("left of their time, each as often as it runs", .share(time.shareLeft)),
         ]
     }

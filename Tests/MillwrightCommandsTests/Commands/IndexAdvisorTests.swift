@@ -101,6 +101,7 @@ struct IndexAdvisorTests {
             let built = await run(advise + ["--apply", "--verify", "--watch", "10ms"], environment: environment)
             let again = await run(advise, environment: environment)
             let alone = await run(advise + ["--verify"], environment: environment)
+            let unmeasured = await run(advise + ["--apply", "--try-gin"], environment: environment)
 
             #expect(early.code == .unavailable && early.stderr.contains("manage migrate"), "\(early.stderr)")
             #expect(built.code == .ok, "\(built.stderr)")
@@ -109,6 +110,7 @@ struct IndexAdvisorTests {
             }
             #expect(again.code == .ok && !again.stdout.contains("indexes.I090"))
             #expect(alone.code == .usage)
+            #expect(unmeasured.code == .usage && unmeasured.stderr.contains("--verify"))
         }
     }
 }

@@ -53,7 +53,6 @@ struct AdvisorSession {
         self.advice.queries = self.preparation.queries.count
         self.advice.tables = self.preparation.tables.list.count
         self.advice.budgetBytes = self.budget.bytes
-        self.advice.untested = self.untested
         guard !self.preparation.queries.isEmpty else { return self.finished() }
         if let schema {
             try await self.searchWithPlanner(schema)
@@ -85,23 +84,9 @@ struct AdvisorSession {
         return try await HypoPG.schema(on: connection)
     }
 
-    /// Inverted indexes for conditions that make a query read a big table from end to end.
-    private var untested: [IndexDefinition] {
-        UseCandidates.unique(
-            self.preparation.queries.flatMap { query in
-                query.uses.flatMap { use -> [IndexDefinition] in
-                    let table = self.preparation.tables.list[use.table]
-                    guard table.isRead(among: query.scanned), table.rows >= 1000 else { return [] }
-                    return UseCandidates(use: use, table: table).inverted.filter {
-                        self.hasTrigrams || $0.keys[0].operatorClass != "gin_trgm_ops"
-                    }
-                }
-            }
-        )
-    }
-
     private func finished() -> IndexAdvice {
         var advice = self.advice
+        advice.untested = self.untested
         advice.elapsed = ContinuousClock.now - self.start
         return advice
     }

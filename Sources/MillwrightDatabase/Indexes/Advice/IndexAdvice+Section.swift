@@ -60,7 +60,7 @@ extension IndexAdvice {
             )
         }
         return .of(
-            self.recommendations.map { self.finding($0) } + self.untested.map { self.finding(untested: $0) },
+            self.recommendations.map { self.finding($0) } + self.untested.map { self.finding(untested: $0.definition) },
             evidence: [Evidence("statements judged", .count(self.queries))]
         )
     }
@@ -113,7 +113,8 @@ extension IndexAdvice {
             on: "\(definition.qualifiedTable) \(definition.body)",
             message: "A statement asks what only an inverted index answers, which cannot be simulated.",
             remedy: Remedy(
-                "Build it on a copy and measure there; such an index makes writes dearer than a btree does.",
+                "Build it on a copy and measure there, or let --apply --verify --try-gin do so here; such an index makes writes "
+                    + "dearer than a btree does.",
                 commands: [definition.sql(name: definition.name()) + ";"]
             ),
             confidence: .low

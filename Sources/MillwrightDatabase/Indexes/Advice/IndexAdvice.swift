@@ -112,7 +112,7 @@ public struct IndexAdvice: Sendable {
     /// Statements that were judged by real values, which pg_qualstats kept.
     public var exemplified = 0
     /// Indexes that a statement asks for and HypoPG cannot simulate: to be built on a copy and measured there.
-    public var untested: [IndexDefinition] = []
+    public var untested: [Recommendation] = []
     /// How old the snapshot is from which on statements count, in seconds; `nil` where all counts.
     public var snapshotAge: Double?
     /// Statements that were judged.

@@ -21,17 +21,21 @@ extension IndexBuilder {
     ///
     /// - Parameters:
     ///   - trial: how to measure; its statements are the advice's. Without one all indexes stay.
+    ///   - isThorough: whether those are built as well, after the others, that HypoPG cannot simulate; they need a trial, and what
+    ///     the budget has no room for is dropped again at once.
     ///   - progress: is told how far it is, several times a second.
     /// - Throws: ``ToolError`` where nothing could be begun; `PostgresError`; `CancellationError`.
     public func build(
         _ advice: IndexAdvice,
         trial: IndexTrial? = nil,
+        isThorough: Bool = false,
         progress: @escaping @Sendable (IndexProgress) -> Void = { _ in }
     ) async throws -> SetOutcome {
-        let set = advice.recommendations
+        let set = advice.recommendations + (isThorough && trial != nil ? advice.untested : [])
         return try await IndexSession.with(self.configuration, limits: self.limits, progress: progress) { session in
             guard let trial else { return SetOutcome(indexes: try await session.build(set)) }
-            return try await session.build(set, proving: SetTrial(trial, statements: set.map(\.measured)))
+            let proof = SetTrial(trial, statements: set.map(\.measured))
+            return try await session.build(set, within: advice.budgetBytes, proving: proof)
         }
     }
 }
@@ -53,7 +57,13 @@ extension IndexSession {
     }
 
     /// Builds a set, measures it as a whole, and drops again what does not prove itself.
-    fileprivate func build(_ set: [IndexAdvice.Recommendation], proving trial: SetTrial) async throws -> SetOutcome {
+    ///
+    /// - Parameter budget: what those may take together whose size was only guessed, with all before them.
+    fileprivate func build(
+        _ set: [IndexAdvice.Recommendation],
+        within budget: Double,
+        proving trial: SetTrial
+    ) async throws -> SetOutcome {
         var trial = trial
         var number = 1
         trial.before = try await self.measure(trial)
@@ -65,7 +75,13 @@ extension IndexSession {
                 continue
             }
             let outcome = try await self.outcome(advised.definition.qualifiedTable) {
-                let (outcome, proof) = try await self.watched(advised, trial.trial, numbered: &number)
+                var (outcome, proof) = try await self.watched(advised, trial.trial, numbered: &number)
+                let room = budget - outcomes.filter { $0.result == .built }.reduce(0) { $0 + Double($1.bytes ?? 0) }
+                if advised.isGuessed, var tooBig = proof, let bytes = outcome.bytes, Double(bytes) > room {
+                    tooBig.result = TrialResult(harms: [Self.words(bytes, room: room)], isUseful: true)
+                    outcome = try await self.revert(outcome, for: tooBig, numbered: &number)
+                    proof = nil
+                }
                 proofs[position] = proof
                 return outcome
             }
@@ -149,6 +165,10 @@ extension IndexSession {
         return (try await self.revert(outcome, for: proof, numbered: &number), nil)
     }
 
+    private static func words(_ bytes: Int, room: Double) -> String {
+        "It takes \(Units.text(bytes: bytes)), and the storage budget leaves \(Units.text(bytes: Int(max(0, room))))."
+    }
+
     /// What each statement takes now.
     private func measure(_ trial: SetTrial) async throws -> [IndexTrial.Measurement?] {
         var measurements: [IndexTrial.Measurement?] = []
@@ -160,6 +180,11 @@ extension IndexSession {
         }
         return measurements
     }
+}
+
+extension IndexAdvice.Recommendation {
+    /// Whether what it saves and takes is not known before it is built.
+    fileprivate var isGuessed: Bool { self.definition.method == "gin" }
 }
 
 extension IndexPlan {

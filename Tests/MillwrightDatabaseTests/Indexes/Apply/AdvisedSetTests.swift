@@ -154,6 +154,57 @@ struct AdvisedSetTests {
         }
     }
 
+    private static let documents = """
+        CREATE TABLE documents (id int PRIMARY KEY, body text, facts jsonb);
+        INSERT INTO documents
+        SELECT i, 'word' || i % 1000 || ' and more of it', jsonb_build_object('kind', i % 500, 'is', 'paper')
+        FROM generate_series(1, 20000) AS i;
+        """
+    private static let searches = """
+        SELECT id FROM documents WHERE to_tsvector('english', body) @@ to_tsquery('english', 'word77');
+        SELECT count(body) FROM documents WHERE facts @> '{"is": "paper"}';
+        UPDATE documents SET body = '' WHERE facts @> '{"kind": 3}';
+        """
+
+    @Test("What the planner cannot be asked about is built where that is wished for, and stays where it helps")
+    func inverted() async throws {
+        try await IndexSite.lend { site in
+            try await site.run(Self.documents)
+            try await site.run("VACUUM ANALYZE")
+            let options = AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(20))
+            let configuration = PostgresConfiguration(site.url("app"))
+            let builder = IndexBuilder(configuration, limits: IndexSite.limits)
+
+            let advice = try await IndexAdvisor(configuration, options: options).advise(sql: Self.searches)
+            let plain = try await builder.build(advice, trial: self.trial)
+            let thorough = try await builder.build(advice, trial: self.trial, isThorough: true)
+
+            #expect(advice.untested.map(\.definition.method) == ["gin", "gin"])
+            #expect(plain.indexes.isEmpty)
+            #expect(thorough.indexes.map(\.result) == [.built, .reverted])
+            #expect(thorough.indexes[1].note == "No statement gained by it.")
+            #expect(try await site.indexes(of: "documents").count == 2)
+        }
+    }
+
+    @Test("Of what is built by a guess goes what the budget has no room for")
+    func guessedTooBig() async throws {
+        try await IndexSite.lend { site in
+            try await site.run(Self.documents)
+            try await site.run("VACUUM ANALYZE")
+            let options = AdvisorOptions(storage: .bytes(20_000), timeout: .seconds(20))
+            let configuration = PostgresConfiguration(site.url("app"))
+
+            let advice = try await IndexAdvisor(configuration, options: options).advise(sql: Self.searches)
+            let outcome = try await IndexBuilder(configuration, limits: IndexSite.limits)
+                .build(advice, trial: self.trial, isThorough: true)
+
+            #expect(outcome.indexes.map(\.result) == [.reverted, .reverted])
+            #expect(outcome.indexes.allSatisfy { $0.note?.contains("and the storage budget leaves 19.5 kB") == true })
+            #expect(try await site.indexes(of: "documents") == ["documents_pkey"])
+        }
+    }
+
     @Test("What no SELECT can measure is not built, and said so")
     func unmeasured() async throws {
         try await IndexSite.lend { site in
