@@ -22,16 +22,22 @@ struct PlannedWorkload {
 
     /// The weighted cost of all statements.
     func cost(with indexes: [String], on url: String) async throws -> Double {
+        try await self.costs(with: indexes, on: url).reduce(0, +)
+    }
+
+    /// The weighted cost of each statement.
+    func costs(with indexes: [String], on url: String) async throws -> [Double] {
         let connection = try await PostgresConnection.connect(PostgresConfiguration(url))
         for index in indexes { _ = try await connection.query("SELECT * FROM hypopg_create_index(\(index))") }
-        var total = 0.0
+        var costs: [Double] = []
         for statement in self.statements {
             let line = try await connection.query(SQL(unsafe: "EXPLAIN \(statement.sql)"))[0].get(0, as: String.self)
             let figures = line.split(separator: "=").dropFirst().first?.split(separator: " ").first ?? ""
-            total += statement.weight * (Double(figures.split(separator: ".").suffix(2).joined(separator: ".")) ?? 0)
+            let cost = Double(figures.split(separator: ".").suffix(2).joined(separator: ".")) ?? 0
+            costs.append(statement.weight * cost)
         }
         await connection.close()
-        return total
+        return costs
     }
 
     /// What the indexes take when they are really built, in bytes; they are dropped again.
