@@ -23,7 +23,7 @@ struct RedisSilenceTests {
             let configuration = hasty
             await network.hang()
 
-            let error = await self.expectWithin(.seconds(3)) {
+            let error = await self.expectWithin(.seconds(15)) {
                 await redisError { _ = try await RedisConnection.connect(configuration) }
             }
 
@@ -37,7 +37,7 @@ struct RedisSilenceTests {
             let connection = try await RedisConnection.connect(configuration)
             await network.slowDown(.replies, bytesPerSecond: 200)
 
-            let error = await self.expectWithin(.seconds(3)) {
+            let error = await self.expectWithin(.seconds(15)) {
                 await redisError {
                     let echo = RedisCommand("ECHO", [UInt8](repeating: 7, count: 100_000))
                     _ = try await connection.send(echo, timeout: .milliseconds(300))
@@ -58,7 +58,7 @@ struct RedisSilenceTests {
             let block = [UInt8](repeating: 7, count: 1_000_000)
             let commands = (0..<40).map { _ in RedisCommand("ECHO", block) } + [RedisCommand("SET", key, "run")]
 
-            let error = await self.expectWithin(.seconds(10)) {
+            let error = await self.expectWithin(.seconds(15)) {
                 await redisError { _ = try await connection.pipeline(commands, timeout: .milliseconds(300)) }
             }
             try await network.resume()
