@@ -52,7 +52,14 @@ extension MissingIndexes {
         )
         let end = ContinuousClock.now + self.planningTime
         let byOID = Dictionary(tables.map { ($0.oid, $0) }) { first, _ in first }
-        for question in questions where ContinuousClock.now < end {
+        for question in questions {
+            guard ContinuousClock.now < end else {
+                if observation.unjudged.isEmpty {
+                    observation.cure = "Set `checks.\(Self.name).planningTime` to more than \(self.planningTime)."
+                }
+                observation.unjudged.formUnion(question.candidates.compactMap { byOID[$0.table]?.name })
+                continue
+            }
             switch try await planner.ask(question.statement.text) {
             case .plan(let now):
                 let best = try await self.best(of: question, now: now, planner, byOID)

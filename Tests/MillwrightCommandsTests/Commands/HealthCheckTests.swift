@@ -142,7 +142,9 @@ struct HealthCheckTests {
             environment: down
         )
 
-        #expect(warning.code.rawValue == 1 && warning.stdout.hasPrefix("HEALTH WARNING - postgres.unreachable"))
+        // The machine's own load may stand in the line, too.
+        #expect(warning.code.rawValue == 1 && warning.stdout.hasPrefix("HEALTH WARNING - "))
+        #expect(warning.stdout.contains("postgres.unreachable"))
         #expect(unknown.code.rawValue == 3 && unknown.stdout.isEmpty)
     }
 

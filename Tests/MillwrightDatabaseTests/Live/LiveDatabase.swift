@@ -49,7 +49,9 @@ struct LiveDatabase {
     func sections(
         of concerns: [Concern] = Concern.allCases,
         as role: String = "app",
-        thresholds: [String: [String: String]] = ["unused-indexes": ["minimumWindow": "0s", "minimumBytes": "0"]]
+        thresholds: [String: [String: String]] = [
+            "unused-indexes": ["minimumWindow": "0s", "minimumBytes": "0"], "missing-indexes": ["planningTime": "60s"],
+        ]
     ) async throws -> [Section] {
         let checkup = Checkup(checks: try Checks.all(with: thresholds))
         return try await self.connected(as: role) { try await checkup.sections(of: concerns, on: $0) }

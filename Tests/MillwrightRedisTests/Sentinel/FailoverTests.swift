@@ -3,6 +3,7 @@
 
 import MillwrightSandbox
 import MillwrightTesting
+import Synchronization
 import Testing
 
 @testable import MillwrightRedis
@@ -21,11 +22,13 @@ struct FailoverTests {
         let client = RedisClient(group.configuration)
         try await group.awaitService(client)
         let load = FailoverLoad(client)
+        let killed = Mutex<[RedisConfiguration.Endpoint]>([])
 
         try await load.run(tasks: 16) {
             for replicas in [1, 0] {
                 let old = try #require(await group.primary(of: client))
                 try await group.server(old).kill()
+                killed.withLock { $0.append(group.servers.address(of: old)) }
                 let promoted = try await group.servers.promotion(among: group.others(than: old))
                 try await until { load.tally.lastAcknowledged.map { $0 > promoted.at } ?? false }
                 #expect(await group.primary(of: client) == promoted.name)
@@ -38,7 +41,8 @@ struct FailoverTests {
         #expect(load.tally.readOnly == 0)
         #expect(load.tally.longest < self.longest)
         let failovers = try #require(await client.sentinelStatus()?.failovers)
-        #expect(failovers.count == 2)
+        // A primary that got no processor for half a second may have been replaced besides.
+        #expect(killed.withLock { $0 }.allSatisfy { old in failovers.contains { $0.old == old } })
         #expect(failovers.allSatisfy { $0.followed != nil })
         await client.close()
     }
