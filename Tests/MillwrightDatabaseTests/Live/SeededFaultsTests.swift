@@ -74,6 +74,15 @@ struct SeededFaultsTests {
                     "indexes.W040 public.orders (\"Odd column\")",
                 ]
             )
+            let hurried = try await database.sections(
+                of: [.indexes, .queries],
+                thresholds: ["missing-indexes": ["planningTime": "0s"]]
+            )
+            guard case .unknown(let reason, let cure) = hurried.verdict(of: "missing-indexes") else {
+                Issue.record("without time for the planner the verdict is not unknown")
+                return
+            }
+            #expect(reason.contains("public.orders") && cure?.contains("checks.missing-indexes.planningTime") ?? false)
         }
     }
 
