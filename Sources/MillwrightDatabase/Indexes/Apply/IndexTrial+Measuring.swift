@@ -37,8 +37,7 @@ extension IndexTrial {
 
     /// How the server would run a statement now, without running it; `nil` where it does not take it.
     func plan(_ statement: String, on connection: PostgresConnection) async throws -> Measurement? {
-        let json = try? await self.explain("(FORMAT JSON)", statement, on: connection).get()
-        return json.flatMap { Measurement(explanation: $0, cutOffAfter: 0) }
+        try await self.plan(statement, cutOffAfter: 0, on: connection)
     }
 
     private func run(
@@ -50,9 +49,19 @@ extension IndexTrial {
         switch try await self.explain(measured, statement, on: connection) {
         case .success(let json): return Measurement(explanation: json)
         case .failure(let error) where error.sqlState == "57014":
-            let json = try? await self.explain("(FORMAT JSON)", statement, on: connection).get()
-            return json.flatMap { Measurement(explanation: $0, cutOffAfter: self.statementTimeout.seconds) }
+            return try await self.plan(statement, cutOffAfter: self.statementTimeout.seconds, on: connection)
         case .failure: return nil
+        }
+    }
+
+    private func plan(
+        _ statement: String,
+        cutOffAfter seconds: Double,
+        on connection: PostgresConnection
+    ) async throws -> Measurement? {
+        switch try await self.explain("(FORMAT JSON)", statement, on: connection) {
+        case .success(let json): Measurement(explanation: json, cutOffAfter: seconds)
+        case .failure: nil
         }
     }
 
