@@ -85,8 +85,8 @@ final class PostgresHandle: @unchecked Sendable {
     /// Whether text arrives in UTF-8: a session may change it, and what it sends then reads as other text.
     ///
     /// A connection that broke has no encoding any more, and its last results are good.
-    var isUTF8: Bool { self.isBad || PQclientEncoding(self.raw) == Self.utf8 }
-    private static let utf8 = pg_char_to_encoding("UTF8")
+    var isUTF8: Bool { PQclientEncoding(self.raw) == self.utf8 || self.isBad }
+    private let utf8 = pg_char_to_encoding("UTF8")
     func setNonblocking() { PQsetnonblocking(self.raw, 1) }
     func makeCanceller() -> PostgresCanceller? { PostgresCanceller(self.raw) }
 
@@ -194,7 +194,10 @@ final class PostgresHandle: @unchecked Sendable {
                 if let name {
                     PQsendQueryPrepared(self.raw, name, count, pointers, nil, nil, format)
                 } else {
-                    PQsendQueryParams(self.raw, sql.text, count, sql.bindTypes, pointers, nil, nil, format)
+                    // not handed over as it is, which would copy the text
+                    sql.text.withCString {
+                        PQsendQueryParams(self.raw, $0, count, sql.bindTypes, pointers, nil, nil, format)
+                    }
                 }
             return self.afterClosing(code == 1)
         }
@@ -369,6 +372,7 @@ final class PostgresResult: @unchecked Sendable {
     }
 
     /// A value, whose bytes live as long as the result; `nil` where there is no such column.
+    @inline(__always)
     func cell(row: Int, column: Int) -> PostgresCell? {
         guard column >= 0, column < self.columnCount else { return nil }
         let bytes = self.bytes(Int32(row), Int32(column))
@@ -379,6 +383,7 @@ final class PostgresResult: @unchecked Sendable {
         return PostgresCell(bytes: bytes, type: self.type(column: column), format: self.format(column: column))
     }
 
+    @inline(__always)
     private func bytes(_ row: Int32, _ column: Int32) -> UnsafeRawBufferPointer? {
         let count = PQgetlength(self.raw, row, column)  // 0 for NULL
         if count == 0, PQgetisnull(self.raw, row, column) == 1 { return nil }
