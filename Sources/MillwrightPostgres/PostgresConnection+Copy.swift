@@ -33,19 +33,21 @@ extension PostgresConnection {
 
     /// Runs `COPY … TO STDOUT` and hands over its bytes, whole rows at a time, about 64 kB each.
     ///
+    /// The server sends no more than the network holds while `chunk` waits.
+    ///
     /// - Returns: how many rows were copied.
     @discardableResult
     public func copyOut(
         _ sql: SQL,
         timeout: Duration? = nil,
         isolation: isolated (any Actor)? = #isolation,
-        each chunk: ([UInt8]) throws -> Void
+        each chunk: ([UInt8]) async throws -> Void
     ) async throws -> Int {
         let statement = try await self.begin(timeout: timeout)
         return try await withTaskCancellationHandler {
             do {
                 try await self.beginCopy(sql, expecting: .copyOut)
-                while let bytes = try await self.nextCopyChunk(of: statement) { try chunk(bytes) }
+                while let bytes = try await self.nextCopyChunk(of: statement) { try await chunk(bytes) }
                 let rows = try await self.copyEnded()
                 _ = await self.end(statement)
                 return rows
