@@ -95,7 +95,14 @@ let package = Package(
         ),
 
         // What a DBA asks.
-        room("MillwrightDatabase", imports: ["MillwrightCore", "MillwrightPostgres", "CPgQuery"]),
+        room(
+            "MillwrightDatabase",
+            imports: [
+                "MillwrightCore", "MillwrightPostgres", "CPgQuery",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         room(
             "MillwrightCaching",
             imports: [

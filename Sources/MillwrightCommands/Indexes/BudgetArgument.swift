@@ -19,6 +19,9 @@ enum BudgetArgument {
         try Self.bytes(text.hasSuffix("/s") ? String(text.dropLast(2)) : text, "bytes each second such as 200kB/s")
     }
 
+    /// A size that has to be given as one: `10GB`.
+    static func size(_ text: String) throws -> Int { Int(try Self.bytes(text, "as many bytes as there are")) }
+
     private static func bytes(_ text: String, _ other: String) throws -> Double {
         guard let bytes = Units.bytes(text), bytes > 0 else {
             throw ValidationError("`\(text)` is no size; write 620MB, 2GB or \(other).")

@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import ArgumentParser
+import Migrations
 import MillwrightCore
 import MillwrightDatabase
 import MillwrightPostgres
@@ -18,8 +19,10 @@ struct IndexAdvisorCommand: ManagementCommand {
             it runs. The planner itself judges each set, by HypoPG: statements are planned, never \
             executed, and nothing is changed without --apply.
 
-            `--apply` builds the set in place while the application goes on, as index_build does; `--apply --verify` runs \
-            the workload's SELECTs before and after and drops again what does not help, or harms one of them.
+            `--verify` builds the set on a scratch copy of the tables that its statements read, runs the workload's SELECTs \
+            there before and after, and advises only what helps and harms none of them; the copy is dropped afterwards. \
+            `--apply` builds the set in place while the application goes on, as index_build does; `--apply --verify` \
+            measures there, and drops again what does not help.
 
             `--format sql` prints just the statements that make the set, `--format html --output advice.html` a page with \
             the curve of cost against storage.
@@ -75,21 +78,32 @@ struct IndexAdvisorCommand: ManagementCommand {
     @Flag(help: "Build the set in place, one index after the other.")
     var apply = false
 
-    @Flag(help: "With --apply: measure before and after, and drop again what does not help.")
+    @Flag(
+        help:
+            "Build and measure: on a scratch copy, or with --apply in place, where what does not help is dropped again."
+    )
     var verify = false
 
     @Flag(help: "With --verify: also build the GIN indexes that the planner cannot be asked about, within the budget.")
     var tryGin = false
 
+    @Option(
+        help: ArgumentHelp("What the tables of a scratch copy may take with their indexes (10GB).", valueName: "size"),
+        transform: BudgetArgument.size
+    )
+    var copyLimit: Int?
+
+    @Option(
+        help: ArgumentHelp("Make the scratch copy on the server of this database of the settings.", valueName: "alias")
+    )
+    var copyTo: String?
+
     @OptionGroup var changes: IndexChangeOptions
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let settings = try context.toolkit.databaseSettings(context.globals.database)
         let bar = ProgressBar(context)
         defer { bar.finish() }
-        let advisor = IndexAdvisor(PostgresConfiguration(settings), options: self.options(context.globals.timeout)) {
-            bar.show($0.step, share: $0.share, detail: "\(Units.text(share: $0.costLeft)) of the cost left")
-        }
+        let advisor = try self.advisor(in: context, bar)
         if self.snapshot {
             context.doing("keeping the statements' counters")
             let section = Section(
@@ -107,7 +121,34 @@ struct IndexAdvisorCommand: ManagementCommand {
         if self.apply, !advice.recommendations.isEmpty || (self.tryGin && !advice.untested.isEmpty) {
             return try await self.build(advice, after: section, in: context)
         }
+        if self.verify, !advice.recommendations.isEmpty || (self.tryGin && !advice.untested.isEmpty) {
+            return try await self.prove(advice, in: context)
+        }
         return context.finish(context.report("Index advice", sections: [section]))
+    }
+
+    /// Builds and measures the set on a scratch copy, and advises what proved itself there.
+    private func prove(_ advice: IndexAdvice, in context: CommandContext) async throws -> ExitCode {
+        let settings = try context.toolkit.databaseSettings(context.globals.database)
+        let builder = IndexBuilder(PostgresConfiguration(settings), limits: self.changes.limits)
+        var options = ScratchOptions(journal: Migrations.journal)
+        options.maximumBytes = self.copyLimit ?? options.maximumBytes
+        options.server = try self.copyTo.map { PostgresConfiguration(try context.toolkit.databaseSettings($0)) }
+        let bar = ProgressBar(context)
+        defer { bar.finish() }
+        context.doing("measuring the set on a scratch copy")
+        let (outcome, copy) = try await builder.prove(
+            advice,
+            onCopy: options,
+            trial: IndexTrial(statements: []),
+            isThorough: self.tryGin
+        ) { bar.show($0) }
+        bar.finish()
+        var section = advice.proved(by: outcome).section
+        if let explain {
+            section.tables += try await self.advisor(in: context).plans(of: explain, with: advice.proved(by: outcome))
+        }
+        return IndexChangeReport.finish(outcome, on: copy, of: Self.name, after: section, in: context)
     }
 
     /// Builds the set, and keeps what proves itself where that is asked for.
@@ -158,9 +199,13 @@ struct IndexAdvisorCommand: ManagementCommand {
             throw ValidationError("`--snapshot` stands alone.")
         }
         if self.tryGin, !self.verify {
-            throw ValidationError("`--try-gin` builds what only a measurement can judge: add `--apply --verify`.")
+            throw ValidationError("`--try-gin` builds what only a measurement can judge: add `--verify`.")
         }
-        if self.verify, !self.apply { throw ValidationError("`--verify` measures what was built: add `--apply`.") }
+        if self.copyLimit != nil || self.copyTo != nil, self.apply || !self.verify {
+            throw ValidationError(
+                "`--copy-limit` and `--copy-to` are of a scratch copy: `--verify` without `--apply` makes one."
+            )
+        }
     }
 
     /// Part of the time is kept for the end: the plans of the report, and giving the connections back.
@@ -174,8 +219,22 @@ struct IndexAdvisorCommand: ManagementCommand {
         )
     }
 
+    private func advisor(in context: CommandContext, _ bar: ProgressBar? = nil) throws -> IndexAdvisor {
+        let settings = try context.toolkit.databaseSettings(context.globals.database)
+        return IndexAdvisor(PostgresConfiguration(settings), options: self.options(context.globals.timeout)) {
+            bar?.show($0.step, share: $0.share, detail: "\(Units.text(share: $0.costLeft)) of the cost left")
+        }
+    }
+
     private func advice(of advisor: IndexAdvisor) async throws -> IndexAdvice {
         if self.workload == "pg_stat_statements" { return try await advisor.adviseFromStatistics(since: self.since) }
         return try await advisor.advise(scripts: WorkloadFiles.read(self.workload))
+    }
+}
+
+extension Migrations {
+    /// What makes the journal in which the steps on a copy are written down.
+    fileprivate static var journal: [String] {
+        Self.all.filter { ["create_schema", "create_journal"].contains($0.name) }.map(\.up)
     }
 }

@@ -112,7 +112,7 @@ extension ProgressBar {
     func show(_ progress: IndexProgress) {
         let waiting = progress.waitingFor.first.map { ": \($0.words)" } ?? ""
         self.show(
-            progress.step.map { "\($0.kind.rawValue) \($0.subject)" } ?? "measuring the workload",
+            progress.step.map { "\($0.kind.rawValue) \($0.subject)" } ?? progress.activity,
             share: progress.share ?? 0,
             detail: progress.phase + waiting
         )

@@ -69,7 +69,7 @@ enum IndexChangeReport {
         return outcomes.compactMap(\.failure).first?.error.code ?? code
     }
 
-    private static func facts(_ time: SetOutcome.Time) -> [Evidence] {
+    static func facts(_ time: SetOutcome.Time) -> [Evidence] {
         [
             Evidence("statements measured", .count(time.statements)),
             Evidence("their time before, once each", .seconds(time.before)),
@@ -97,7 +97,7 @@ enum IndexChangeReport {
         ]
     }
 
-    private static func table(of outcomes: [IndexOutcome]) -> Table {
+    static func table(of outcomes: [IndexOutcome]) -> Table {
         Table(
             "indexes",
             title: "Indexes",
@@ -115,7 +115,7 @@ enum IndexChangeReport {
         )
     }
 
-    private static func finding(_ outcome: IndexOutcome) -> Finding? {
+    static func finding(_ outcome: IndexOutcome) -> Finding? {
         if let failure = outcome.failure {
             return Finding(
                 "indexes.E080",
@@ -139,7 +139,7 @@ enum IndexChangeReport {
         )
     }
 
-    private static func trials(_ outcomes: [IndexOutcome]) -> [Table] {
+    static func trials(_ outcomes: [IndexOutcome]) -> [Table] {
         let rows = outcomes.flatMap { outcome in
             (outcome.trial?.statements ?? []).map { row -> [Quantity] in
                 [

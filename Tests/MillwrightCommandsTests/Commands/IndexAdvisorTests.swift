@@ -28,7 +28,10 @@ struct IndexAdvisorTests {
             )
             try await connection.run(script: "VACUUM ANALYZE")
             await connection.close()
-            try await body(["DATABASE_URL": url("app")], folder.path)
+            try await body(
+                ["DATABASE_URL": url("app"), "MILLWRIGHT_DATABASES_MAKER_URL": url("postgres")],
+                folder.path
+            )
         }
     }
 
@@ -100,7 +103,6 @@ struct IndexAdvisorTests {
             _ = await run("migrate", environment: environment)
             let built = await run(advise + ["--apply", "--verify", "--watch", "10ms"], environment: environment)
             let again = await run(advise, environment: environment)
-            let alone = await run(advise + ["--verify"], environment: environment)
             let unmeasured = await run(advise + ["--apply", "--try-gin"], environment: environment)
 
             #expect(early.code == .unavailable && early.stderr.contains("manage migrate"), "\(early.stderr)")
@@ -109,8 +111,37 @@ struct IndexAdvisorTests {
                 #expect(built.stdout.contains(mark), "\(mark) is missing")
             }
             #expect(again.code == .ok && !again.stdout.contains("indexes.I090"))
-            #expect(alone.code == .usage)
             #expect(unmeasured.code == .usage && unmeasured.stderr.contains("--verify"))
+        }
+    }
+
+    @Test("--verify alone proves the set on a scratch copy, changes nothing, and advises what proved itself")
+    func copy() async throws {
+        try await self.withShop { environment, folder in
+            let advise = ["index_advisor", "--workload", "\(folder)/shop.sql"]
+            let denied = await run(advise + ["--verify"], environment: environment)
+            let small = await run(
+                advise + ["--verify", "--copy-to", "maker", "--copy-limit", "1MB"],
+                environment: environment
+            )
+            let proved = await run(
+                advise + ["--verify", "--copy-to", "maker", "--format", "json"],
+                environment: environment
+            )
+            let again = await run(advise + ["--format", "json"], environment: environment)
+            let misplaced = await run(
+                advise + ["--apply", "--verify", "--copy-limit", "1MB"],
+                environment: environment
+            )
+
+            #expect(denied.code == .unavailable && denied.stderr.contains("CREATEDB"), "\(denied.stderr)")
+            #expect(small.code == .notWell && small.stderr.contains("a copy may take 1 MB"), "\(small.stderr)")
+            #expect(proved.code == .ok, "\(proved.stderr)")
+            for mark in ["a scratch copy, dropped again", "\"proved\"", "gains", "indexes.I090", "orders_tenant_idx"] {
+                #expect(proved.stdout.contains(mark), "\(mark) is missing")
+            }
+            #expect(again.stdout.contains("indexes.I090"))
+            #expect(misplaced.code == .usage)
         }
     }
 }

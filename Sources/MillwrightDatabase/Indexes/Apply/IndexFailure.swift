@@ -52,7 +52,7 @@ extension IndexFailure {
         )
     }
 
-    private static func words(for state: String?, isOutage: Bool) -> (ExitCode, String, String) {
+    static func words(for state: String?, isOutage: Bool) -> (ExitCode, String, String) {
         switch state {
         case "23505":
             (.notWell, "More than one row has the same key.", "Resolve the rows that the report lists, then try again.")

@@ -206,8 +206,10 @@ struct IndexSession: Sendable {
 
 /// How far a change of indexes is.
 public struct IndexProgress: Sendable, Hashable {
-    /// The step that is being done; `nil` while statements are measured.
+    /// The step that is being done; `nil` while something else is.
     public var step: IndexStep?
+    /// What is done where it is no step.
+    public var activity = "measuring the workload"
     /// What the server does just now, as `pg_stat_progress_create_index` calls it.
     public var phase: String
     /// How much of the phase is done, from 0 to 1, where it counts anything.

@@ -33,11 +33,14 @@ struct IndexSite: Sendable {
     }
 
     /// Runs one of the files of `manage migrate`.
-    func run(migration name: String) async throws {
+    func run(migration name: String) async throws { try await self.run(Self.migration(name)) }
+
+    /// One of the files of `manage migrate`.
+    static func migration(_ name: String) throws -> String {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Migrations/sql")
-        try await self.run(String(contentsOf: folder.appending(path: "\(name).up.sql"), encoding: .utf8))
+        return try String(contentsOf: folder.appending(path: "\(name).up.sql"), encoding: .utf8)
     }
 
     func run(_ script: String, as role: String = "app") async throws {
