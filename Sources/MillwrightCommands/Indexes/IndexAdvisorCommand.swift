@@ -113,22 +113,37 @@ struct IndexAdvisorCommand: ManagementCommand {
             )
             return context.finish(context.report("Statement counters", sections: [section]))
         }
+        let builder = IndexBuilder(
+            PostgresConfiguration(try context.toolkit.databaseSettings(context.globals.database)),
+            limits: self.changes.limits
+        )
+        // advice counts on the indexes that are there
+        let cleaned = self.apply ? try await builder.cleanUp() : []
+        let unproved = self.apply ? [] : try await builder.unproved()
         context.doing("looking for indexes")
         let advice = try await self.advice(of: advisor)
         var section = advice.section
+        if !unproved.isEmpty { section.outcomes.append(IndexChangeReport.unproved(unproved)) }
         if let explain { section.tables += try await advisor.plans(of: explain, with: advice) }
         bar.finish()
         if self.apply, !advice.recommendations.isEmpty || (self.tryGin && !advice.untested.isEmpty) {
-            return try await self.build(advice, after: section, in: context)
+            return try await self.build(advice, after: section, cleaned: cleaned, in: context)
+        }
+        if !cleaned.isEmpty {
+            return IndexChangeReport.finish(cleaned, of: Self.name, after: [section], in: context)
         }
         if self.verify, !advice.recommendations.isEmpty || (self.tryGin && !advice.untested.isEmpty) {
-            return try await self.prove(advice, in: context)
+            return try await self.prove(advice, unproved: unproved, in: context)
         }
         return context.finish(context.report("Index advice", sections: [section]))
     }
 
     /// Builds and measures the set on a scratch copy, and advises what proved itself there.
-    private func prove(_ advice: IndexAdvice, in context: CommandContext) async throws -> ExitCode {
+    private func prove(
+        _ advice: IndexAdvice,
+        unproved: [String],
+        in context: CommandContext
+    ) async throws -> ExitCode {
         let settings = try context.toolkit.databaseSettings(context.globals.database)
         let builder = IndexBuilder(PostgresConfiguration(settings), limits: self.changes.limits)
         var options = ScratchOptions(journal: Migrations.journal)
@@ -145,6 +160,7 @@ struct IndexAdvisorCommand: ManagementCommand {
         ) { bar.show($0) }
         bar.finish()
         var section = advice.proved(by: outcome).section
+        if !unproved.isEmpty { section.outcomes.append(IndexChangeReport.unproved(unproved)) }
         if let explain {
             section.tables += try await self.advisor(in: context).plans(of: explain, with: advice.proved(by: outcome))
         }
@@ -155,6 +171,7 @@ struct IndexAdvisorCommand: ManagementCommand {
     private func build(
         _ advice: IndexAdvice,
         after section: Section,
+        cleaned: [IndexOutcome],
         in context: CommandContext
     ) async throws -> ExitCode {
         guard advice.judge == .planner || self.verify else {
@@ -180,7 +197,7 @@ struct IndexAdvisorCommand: ManagementCommand {
         ) { bar.show($0) }
         bar.finish()
         return IndexChangeReport.finish(
-            outcome.indexes,
+            cleaned + outcome.indexes,
             of: Self.name,
             after: [section],
             measured: outcome.time,

@@ -55,12 +55,16 @@ struct IndexBuildCommand: ManagementCommand {
         let builder = IndexBuilder(PostgresConfiguration(settings), limits: self.changes.limits)
         guard self.apply else {
             context.doing("planning \(requests.count) indexes")
-            return context.finish(IndexChangeReport.report(try await builder.plan(requests), of: self.name))
+            let unproved = try await builder.unproved()
+            return context.finish(
+                IndexChangeReport.report(try await builder.plan(requests), of: self.name, unproved: unproved)
+            )
         }
         let bar = ProgressBar(context)
         context.doing("building \(requests.count) indexes")
         defer { bar.finish() }
-        let outcomes = try await builder.build(requests, trial: trial) { bar.show($0) }
+        let cleaned = try await builder.cleanUp()
+        let outcomes = cleaned + (try await builder.build(requests, trial: trial) { bar.show($0) })
         bar.finish()
         return IndexChangeReport.finish(outcomes, of: self.name, in: context)
     }

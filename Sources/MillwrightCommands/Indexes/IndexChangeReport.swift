@@ -7,7 +7,13 @@ import MillwrightDatabase
 /// What a command says that changes indexes: the plan before, the outcomes after.
 enum IndexChangeReport {
     /// The plan, as statements that can be pasted into psql.
-    static func report(_ previews: [IndexBuilder.Preview], of command: String) -> Report {
+    ///
+    /// - Parameter unproved: what a killed run has built and not measured.
+    static func report(
+        _ previews: [IndexBuilder.Preview],
+        of command: String,
+        unproved: [String] = []
+    ) -> Report {
         let plans = previews.map(\.plan)
         var steps = Table(
             "steps",
@@ -29,6 +35,7 @@ enum IndexChangeReport {
             title: "Plan",
             facts: plans.compactMap { plan in plan.note.map { Evidence(plan.subject, .text($0)) } }
                 + sessions.map { Evidence("in the way now", .text($0)) },
+            outcomes: unproved.isEmpty ? [] : [Self.unproved(unproved)],
             tables: steps.rows.isEmpty ? [] : [steps]
         )
         let next = steps.rows.isEmpty ? [] : ["manage \(command) … --apply"]
@@ -67,6 +74,26 @@ enum IndexChangeReport {
         let report = Report(command: command, title: title, createdAt: Now.seconds, sections: before + [section])
         let code = context.finish(report, failLevel: .warning)
         return outcomes.compactMap(\.failure).first?.error.code ?? code
+    }
+
+    /// Says what a killed run has built to measure it, and has not.
+    static func unproved(_ names: [String]) -> CheckOutcome {
+        let findings = names.map { name in
+            Finding(
+                "indexes.W082",
+                .warning,
+                on: name,
+                message:
+                    "A run that was killed had built it to measure it, and had not: nothing proves that it helps. The next "
+                    + "`--apply` of index_advisor or index_build drops it.",
+                remedy: Remedy("DROP INDEX CONCURRENTLY \(name);")
+            )
+        }
+        return CheckOutcome(
+            name: "unproved-indexes",
+            title: "Built and not measured",
+            verdict: .of(findings, evidence: [Evidence("indexes", .count(names.count))])
+        )
     }
 
     static func facts(_ time: SetOutcome.Time) -> [Evidence] {

@@ -35,7 +35,11 @@ extension IndexBuilder {
         return try await IndexSession.with(self.configuration, limits: self.limits, progress: progress) { session in
             guard let trial else { return SetOutcome(indexes: try await session.build(set)) }
             let proof = SetTrial(trial, statements: set.map(\.measured))
-            return try await session.build(set, within: advice.budgetBytes, proving: proof)
+            return try await session.proving {
+                let outcome = try await $0.build(set, within: advice.budgetBytes, proving: proof)
+                try await $0.journal.prove(outcome.indexes)
+                return outcome
+            }
         }
     }
 }

@@ -70,16 +70,52 @@ public struct IndexBuilder: Sendable {
         progress: @escaping @Sendable (IndexProgress) -> Void = { _ in }
     ) async throws -> [IndexOutcome] {
         try await IndexSession.with(self.configuration, limits: self.limits, progress: progress) { session in
-            var outcomes: [IndexOutcome] = []
-            var number = 1
-            for request in requests {
-                let outcome = try await session.outcome(request.namedTable) {
-                    try await session.build(request, trial: trial, numbered: &number)
+            try await session.proving(trial != nil) { session in
+                var outcomes: [IndexOutcome] = []
+                var number = 1
+                for request in requests {
+                    let outcome = try await session.outcome(request.namedTable) {
+                        try await session.build(request, trial: trial, numbered: &number)
+                    }
+                    try await session.journal.prove([outcome])
+                    outcomes.append(outcome)
+                    if outcome.failure != nil { break }
                 }
-                outcomes.append(outcome)
-                if outcome.failure != nil { break }
+                return outcomes
             }
-            return outcomes
+        }
+    }
+
+    /// Drops what killed runs have left: invalid remnants, and indexes that were built to be measured and were not.
+    ///
+    /// Every change of indexes begins with it; alone it is for what looks at the indexes before it changes them.
+    ///
+    /// - Returns: the indexes that were built and not measured.
+    /// - Throws: ``ToolError`` where nothing could be begun; `PostgresError`.
+    public func cleanUp() async throws -> [IndexOutcome] {
+        try await IndexSession.with(self.configuration, limits: self.limits, progress: { _ in }) { _, dropped in
+            dropped.map {
+                IndexOutcome(
+                    subject: $0,
+                    result: .dropped,
+                    note: "A run that was killed had built it to measure it, and had not."
+                )
+            }
+        }
+    }
+
+    /// The indexes that a killed run has built to measure them and has not; the next change of indexes drops them.
+    ///
+    /// - Throws: `PostgresError`.
+    public func unproved() async throws -> [String] {
+        let connection = try await PostgresConnection.connect(self.configuration)
+        do {
+            let names = try await IndexJournal.unproved(on: connection)
+            await connection.close()
+            return names
+        } catch {
+            await connection.close()
+            throw error
         }
     }
 

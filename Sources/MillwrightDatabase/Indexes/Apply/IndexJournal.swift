@@ -16,6 +16,18 @@ struct IndexJournal: Sendable {
         var id: Int
         var subject: String
         var statement: String
+        /// Whether it makes an index that would have had to prove itself.
+        var mustProve: Bool
+    }
+
+    /// An index that was built to be measured, and was not before its run was killed.
+    struct Unproved: Sendable, Hashable {
+        var id: Int
+        var subject: String
+        /// What takes it back.
+        var undo: String
+        /// Whether it is the index of a partitioned table, which is dropped with its members.
+        var isRoot: Bool
     }
 
     /// A step that is done and can be taken back.
@@ -26,6 +38,8 @@ struct IndexJournal: Sendable {
     }
 
     static let command = "index"
+    /// What stands beside a step that makes an index until that has proved itself.
+    static let unproved = "It has not proved itself yet."
 
     let connection: PostgresConnection
     /// The run that the steps belong to.
@@ -66,25 +80,29 @@ struct IndexJournal: Sendable {
     }
 
     /// Writes down that a step begins, and returns its number.
-    func begin(_ step: IndexStep, number: Int) async throws -> Int {
+    ///
+    /// - Parameter mustProve: whether what it makes is dropped again unless it proves itself.
+    func begin(_ step: IndexStep, number: Int, mustProve: Bool = false) async throws -> Int {
+        let detail = mustProve && step.undo != nil ? Self.unproved : nil
         let rows = try await self.connection.query(
             """
             /* millwright:index-journal */
-            INSERT INTO millwright.journal (run, command, step, subject, statement, undo)
-            VALUES (\(self.run)::uuid, \(Self.command), \(number), \(step.subject), \(step.statement), \(step.undo))
+            INSERT INTO millwright.journal (run, command, step, subject, statement, undo, detail)
+            VALUES (\(self.run)::uuid, \(Self.command), \(number), \(step.subject), \(step.statement), \(step.undo),
+                    \(detail))
             RETURNING id
             """
         )
         return try rows[0].get(0, as: Int.self)
     }
 
-    /// Writes down how a step ended.
+    /// Writes down how a step ended; what stood beside it stays where there is nothing to say.
     func end(_ id: Int, _ end: End, _ detail: String? = nil) async throws {
         _ = try await self.connection.query(
             """
             /* millwright:index-journal */
             UPDATE millwright.journal
-            SET state = \(end.rawValue), detail = \(detail), finished_at = clock_timestamp()
+            SET state = \(end.rawValue), detail = coalesce(\(detail), detail), finished_at = clock_timestamp()
             WHERE id = \(id)
             """
         )
@@ -95,13 +113,82 @@ struct IndexJournal: Sendable {
         try await self.connection.query(
             """
             /* millwright:index-journal */
-            SELECT id, subject, statement FROM millwright.journal
+            SELECT id, subject, statement, coalesce(detail = \(Self.unproved), false) FROM millwright.journal
             WHERE command = \(Self.command) AND state = 'started' ORDER BY id
             """
         ).map { row in
             var cursor = RowCursor(row)
-            return Unfinished(id: try cursor.next(), subject: try cursor.next(), statement: try cursor.next())
+            return Unfinished(
+                id: try cursor.next(),
+                subject: try cursor.next(),
+                statement: try cursor.next(),
+                mustProve: try cursor.next()
+            )
         }
+    }
+
+    /// Writes down that what this run has built was measured: what did not prove itself was dropped.
+    ///
+    /// - Parameter outcomes: what became of it; what failed to be dropped stays unproved.
+    func prove(_ outcomes: [IndexOutcome]) async throws {
+        let failed = outcomes.filter { $0.failure != nil }.map(\.subject)
+        _ = try await self.connection.query(
+            """
+            /* millwright:index-journal */
+            UPDATE millwright.journal SET detail = NULL
+            WHERE run = \(self.run)::uuid AND state = 'done' AND detail = \(Self.unproved)
+              AND subject <> ALL (\(failed)::text[])
+            """
+        )
+    }
+
+    /// What was built to be measured and was not, wholes before their members; whoever asks holds the lock.
+    func unproved() async throws -> [Unproved] {
+        try await self.connection.query(
+            """
+            /* millwright:index-journal */
+            SELECT id, subject, coalesce(undo, ''), statement LIKE '% ON ONLY %' FROM millwright.journal
+            WHERE command = \(Self.command) AND state = 'done' AND detail = \(Self.unproved)
+            ORDER BY statement LIKE '% ON ONLY %' DESC, id DESC
+            """
+        ).map { row in
+            var cursor = RowCursor(row)
+            return Unproved(
+                id: try cursor.next(),
+                subject: try cursor.next(),
+                undo: try cursor.next(),
+                isRoot: try cursor.next()
+            )
+        }
+    }
+
+    /// Indexes that a killed run has built to measure them and has not; none where a run is at work, or there is no journal.
+    static func unproved(on connection: PostgresConnection) async throws -> [String] {
+        let rows = try await connection.query(
+            """
+            /* millwright:index-journal */
+            SELECT coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass('millwright.journal'), 'SELECT'), false)
+               AND NOT EXISTS (
+                   SELECT FROM pg_catalog.pg_locks AS l
+                   WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+                     AND l.classid = \(IndexSession.lockSpace)::oid AND l.objid = \(IndexSession.lockNumber)::oid
+                     AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d
+                                       WHERE d.datname = pg_catalog.current_database()))
+            """,
+            as: Bool.self
+        )
+        guard rows.first == true else { return [] }
+        return try await connection.query(
+            """
+            /* millwright:index-journal */
+            SELECT j.subject FROM millwright.journal AS j
+            WHERE j.command = \(Self.command) AND j.state IN ('started', 'done') AND j.detail = \(Self.unproved)
+              AND EXISTS (SELECT FROM pg_catalog.pg_index AS i
+                          WHERE i.indexrelid = pg_catalog.to_regclass(j.subject) AND i.indisvalid)
+            ORDER BY j.id
+            """,
+            as: String.self
+        )
     }
 
     /// The drops that were done and not taken back since, last one first.

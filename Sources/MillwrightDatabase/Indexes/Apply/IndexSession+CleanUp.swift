@@ -41,7 +41,7 @@ extension IndexSession {
     }
 
     /// Lends this session, or where a connection of it is broken, one with fresh connections.
-    private func withLiveConnections(_ body: (IndexSession) async throws -> Void) async throws {
+    func withLiveConnections(_ body: (IndexSession) async throws -> Void) async throws {
         if await self.worker.isUsable, await self.watch.isUsable { return try await body(self) }
         let worker = try await PostgresConnection.connect(self.worker.configuration)
         do {

@@ -16,7 +16,7 @@ extension IndexSession {
     private func run(_ step: IndexStep, number: Int) async throws {
         let table = try await self.oid(of: step.table)
         if [.build, .drop, .dropRemnant].contains(step.kind) { try await self.waitForOthers(step, table: table) }
-        let entry = try await self.journal.begin(step, number: number)
+        let entry = try await self.journal.begin(step, number: number, mustProve: self.mustProve)
         do {
             switch step.kind {
             case .build: try await self.build(step, table: table)

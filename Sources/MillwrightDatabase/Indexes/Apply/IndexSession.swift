@@ -12,10 +12,12 @@ struct IndexSession: Sendable {
     let limits: IndexLimits
     let journal: IndexJournal
     let progress: @Sendable (IndexProgress) -> Void
+    /// Whether what is built has to prove itself; until it has, the journal says so.
+    var mustProve = false
 
     /// The second half of the advisory lock's number; the first is the one of all of Millwright's.
-    private static let lockSpace = 0x4D69_6C6C
-    private static let lockNumber = 2
+    static let lockSpace = 0x4D69_6C6C
+    static let lockNumber = 2
 
     /// Opens a session, cleans up what a killed run has left, and closes everything when `body` ends in any way.
     static func with<Value: Sendable>(
@@ -23,6 +25,16 @@ struct IndexSession: Sendable {
         limits: IndexLimits,
         progress: @escaping @Sendable (IndexProgress) -> Void,
         _ body: (IndexSession) async throws -> Value
+    ) async throws -> Value {
+        try await Self.with(configuration, limits: limits, progress: progress) { session, _ in try await body(session) }
+    }
+
+    /// The same; `body` is told as well which indexes were dropped that a killed run had not measured.
+    static func with<Value: Sendable>(
+        _ configuration: PostgresConfiguration,
+        limits: IndexLimits,
+        progress: @escaping @Sendable (IndexProgress) -> Void,
+        _ body: (IndexSession, [String]) async throws -> Value
     ) async throws -> Value {
         let worker = try await PostgresConnection.connect(configuration)
         do {
@@ -39,7 +51,7 @@ struct IndexSession: Sendable {
                 )
                 try await session.prepare()
                 try await session.recover()
-                let value = try await body(session)
+                let value = try await body(session, try await session.dropUnproved())
                 await watch.close()
                 await worker.close()
                 return value
@@ -110,7 +122,8 @@ struct IndexSession: Sendable {
             case .writeOff:
                 try await self.journal.end(step.id, .abandoned, "The run was killed; nothing was left of this step.")
             case .complete:
-                try await self.journal.end(step.id, .done, "The run was killed after this step.")
+                let words = "The run was killed after this step."
+                try await self.journal.end(step.id, .done, step.mustProve ? nil : words)
             case .dropRemnant:
                 try await self.drop(step.subject)
                 try await self.journal.end(step.id, .abandoned, "The run was killed; what it left was dropped.")
@@ -119,6 +132,25 @@ struct IndexSession: Sendable {
                 try await self.journal.end(step.id, .done, "The run was killed; a later one finished the drop.")
             }
         }
+    }
+
+    /// Drops what was built to be measured and was not before its run was killed, and returns it.
+    func dropUnproved() async throws -> [String] {
+        var dropped: [String] = []
+        for index in try await self.journal.unproved() {
+            if try await self.validity(of: index.subject) != nil {
+                if index.isRoot {
+                    try await self.patiently("drop \(index.subject)") {
+                        try await $0.run(script: index.undo, timeout: self.limits.build)
+                    }
+                } else {
+                    try await self.drop(index.subject)
+                }
+                dropped.append(index.subject)
+            }
+            try await self.journal.end(index.id, .undone, "Its run ended before it was measured; it was dropped.")
+        }
+        return dropped
     }
 
     /// Whether an index is valid; `nil` where there is none of that name.

@@ -205,6 +205,53 @@ struct AdvisedSetTests {
         }
     }
 
+    @Test(
+        "A run that is cancelled while it measures drops what it has built; what a killed one has left goes with the next"
+    )
+    func cancelled() async throws {
+        try await IndexSite.lend { site in
+            try await site.run(Self.tables)
+            var advice = IndexAdvice()
+            advice.recommendations = [
+                self.advised("orders", "code", measuredBy: "SELECT id FROM orders WHERE code = 7")
+            ]
+            var trial = self.trial
+            trial.window = .seconds(30)
+            trial.statements = []
+            let building = Task { [advice, trial] in
+                try await IndexBuilder(PostgresConfiguration(site.url("app")), limits: IndexSite.limits)
+                    .build(advice, trial: trial)
+            }
+            try await site.connected { connection in
+                // it is watching the application's updates before the build
+                while try await connection.query(
+                    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%index-trial%' AND state = 'idle'"
+                ).isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            }
+
+            building.cancel()
+            let result = await building.result
+            // as a run leaves it that is killed between build and measurement
+            try await site.run("CREATE INDEX left_over ON orders (state)")
+            try await site.run(
+                """
+                INSERT INTO millwright.journal (run, command, step, subject, statement, undo, state, detail)
+                VALUES (gen_random_uuid(), 'index', 1, 'public.left_over', 'CREATE INDEX CONCURRENTLY left_over ON public.orders (state)',
+                        'DROP INDEX CONCURRENTLY public.left_over', 'done', '\(IndexJournal.unproved)')
+                """
+            )
+            let builder = IndexBuilder(PostgresConfiguration(site.url("app")), limits: IndexSite.limits)
+            let named = try await builder.unproved()
+            let cleaned = try await builder.cleanUp()
+
+            #expect(throws: CancellationError.self) { try result.get() }
+            #expect(named == ["public.left_over"])
+            #expect(cleaned.map(\.subject) == named && cleaned.map(\.result) == [.dropped])
+            #expect(try await builder.unproved() == [])
+            #expect(try await site.indexes(of: "orders") == ["orders_pkey"])
+        }
+    }
+
     @Test("What no SELECT can measure is not built, and said so")
     func unmeasured() async throws {
         try await IndexSite.lend { site in
