@@ -41,7 +41,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let isolation: LoopIsolation
     private let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     private let ticker = Ticker(periodNanoseconds: 5_000_000)
-    private var watches: [((Readiness) -> Void)?] = []
+    private var watches: [Watch?] = []
+    private var watchesBegun: UInt32 = 0
     private var swept: [ObjectIdentifier: any Swept] = [:]
     private var turnEnd: [() -> Void] = []
     private var busyWait = BusyWait()
@@ -85,17 +86,20 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         let index = Int(descriptor)
         while self.watches.count <= index { self.watches.append(nil) }
         let operation = self.watches[index] == nil ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
-        self.watches[index] = handler
-        let code = mw_epoll_ctl(self.epoll, operation, descriptor, readiness.rawValue, UInt64(descriptor))
+        self.watchesBegun &+= 1
+        let watch = Watch(descriptor: descriptor, number: self.watchesBegun, handler: handler)
+        self.watches[index] = watch
+        let code = mw_epoll_ctl(self.epoll, operation, descriptor, readiness.rawValue, watch.id)
         // Closed under its watcher, and its number given out again: the kernel has forgotten the watch by itself.
         if code != 0, errno == ENOENT {
-            _ = mw_epoll_ctl(self.epoll, EPOLL_CTL_ADD, descriptor, readiness.rawValue, UInt64(descriptor))
+            _ = mw_epoll_ctl(self.epoll, EPOLL_CTL_ADD, descriptor, readiness.rawValue, watch.id)
         }
     }
 
     /// Changes what a watched descriptor is watched for.
     public func change(_ descriptor: Int32, to readiness: Readiness) {
-        _ = mw_epoll_ctl(self.epoll, EPOLL_CTL_MOD, descriptor, readiness.rawValue, UInt64(descriptor))
+        guard self.watches.indices.contains(Int(descriptor)), let watch = self.watches[Int(descriptor)] else { return }
+        _ = mw_epoll_ctl(self.epoll, EPOLL_CTL_MOD, descriptor, readiness.rawValue, watch.id)
     }
 
     /// Ends the watch; must come before the descriptor is closed.
@@ -199,14 +203,16 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func deliver(_ event: inout epoll_event) {
-        let descriptor = Int32(truncatingIfNeeded: mw_epoll_id(&event))
+        let id = mw_epoll_id(&event)
+        let descriptor = Int32(truncatingIfNeeded: id)
         if descriptor == self.queue.wakeDescriptor { return self.queue.drainWakes() }
         if descriptor == self.ticker.descriptor {
             self.hasTicked = true
             return
         }
-        // nil where an earlier event of this round ended the watch
-        self.watches[Int(descriptor)]?(Readiness(rawValue: mw_epoll_events(&event)))
+        // An earlier event of this round may have ended the watch, and begun another of the same descriptor.
+        guard let watch = self.watches[Int(descriptor)], watch.id == id else { return }
+        watch.handler(Readiness(rawValue: mw_epoll_events(&event)))
     }
 
     /// Has what is late given up, once what came has been delivered.
@@ -220,6 +226,18 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         let now = Deadline(nanoseconds: Deadline.now)
         for (id, waiting) in self.swept where waiting.assumeIsolated({ $0.swept(at: now) }) { self.swept[id] = nil }
         if self.swept.isEmpty { self.ticker.stop() }
+    }
+}
+
+/// Who is told of a descriptor's readiness.
+private struct Watch {
+    /// The descriptor, and the watch's own number above it: a descriptor's number is given out again once it is closed.
+    let id: UInt64
+    let handler: (EventLoop.Readiness) -> Void
+
+    init(descriptor: Int32, number: UInt32, handler: @escaping (EventLoop.Readiness) -> Void) {
+        self.id = UInt64(number) << 32 | UInt64(UInt32(bitPattern: descriptor))
+        self.handler = handler
     }
 }
 

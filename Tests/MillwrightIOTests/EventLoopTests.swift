@@ -95,6 +95,36 @@ private actor Steps: Swept {
     }
 }
 
+/// Two watches of which the first to be told ends the other, closes what it watched, and watches something else by that number.
+private actor Rivals {
+    private let loop: EventLoop
+    private var toldOfAnother = 0
+    nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
+
+    init(loop: EventLoop) { self.loop = loop }
+
+    /// Makes both ready at once; returns how often the watch of `empty`, which has nothing to read, was told of something.
+    func compete(_ one: [Int32], _ other: [Int32], empty: Int32) async -> Int {
+        let left = await withCheckedContinuation { continuation in
+            for (mine, others) in [(one[0], other[0]), (other[0], one[0])] {
+                self.loop.watch(mine, for: .read) { [loop] _ in
+                    loop.unwatch(mine)
+                    loop.unwatch(others)
+                    #expect(dup2(empty, others) == others)
+                    loop.watch(others, for: .read) { _ in self.assumeIsolated { $0.toldOfAnother += 1 } }
+                    continuation.resume(returning: others)
+                }
+            }
+            for ends in [one, other] {
+                var byte: UInt8 = 1
+                #expect(write(ends[1], &byte, 1) == 1)
+            }
+        }
+        self.loop.unwatch(left)
+        return self.toldOfAnother
+    }
+}
+
 @Suite("Event loop")
 struct EventLoopTests {
     @Test("Jobs of an actor run on the loop's thread, one at a time")
@@ -180,6 +210,18 @@ struct EventLoopTests {
         #expect(write(writing, &sent, 1) == 1)
 
         #expect(await byte == 7)
+    }
+
+    @Test("A watch is not told of what came for another that had the same descriptor")
+    func reusedNumberInOneRound() async {
+        var pipes = [[Int32]](repeating: [0, 0], count: 3)
+        for index in pipes.indices { #expect(pipe(&pipes[index]) == 0) }
+        defer { pipes.joined().forEach { close($0) } }
+        let rivals = Rivals(loop: EventLoop())
+
+        let toldOfAnother = await rivals.compete(pipes[0], pipes[1], empty: pipes[2][0])
+
+        #expect(toldOfAnother == 0)
     }
 
     private func currentThreadIsOn(_ loop: EventLoop) async -> Bool { loop.isCurrent }

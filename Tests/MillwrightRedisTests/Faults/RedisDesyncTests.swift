@@ -35,8 +35,9 @@ struct RedisDesyncTests {
                 let waiting = await network.waitingBytes(.replies)
                 return waiting > 0 || isOver.load(ordering: .sequentiallyConsistent)
             }
-            await network.inject(bytes)
+            // read before: what is injected may end the command at once
             let wasInTime = !isOver.load(ordering: .sequentiallyConsistent)
+            await network.inject(bytes)
             let seen = (error: await error, isOpen: await connection.isOpen)
             if wasInTime { outcome = seen }
         }
