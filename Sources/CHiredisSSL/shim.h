@@ -41,9 +41,16 @@ static inline void *mw_tls_create(
 
 static inline void mw_tls_free(void *tls) { SSL_CTX_free(tls); }
 
+// Why the server's certificate was not taken; nil where it was, or was not looked at yet.
+static inline const char *mw_tls_refusal(void *session) {
+    long code = SSL_get_verify_result(session);
+    return code == X509_V_OK || SSL_get_verify_mode(session) == SSL_VERIFY_NONE ? NULL : X509_verify_cert_error_string(code);
+}
+
 // Begins the handshake, which goes on in the reads and writes that follow; returns the session, which is the context's from here
-// on, or nil. Where the server is verified its certificate must be for the name, or for the address where the name is one.
-static inline void *mw_tls_begin(void *redis, void *tls, const char *name) {
+// on, or nil, with what is wrong with the certificate of a server that answered at once. Where the server is verified its
+// certificate must be for the name, or for the address where the name is one.
+static inline void *mw_tls_begin(void *redis, void *tls, const char *name, const char **refusal) {
     SSL *session = SSL_new(tls);
     if (!session) return NULL;
     int is_good = 1;
@@ -51,6 +58,7 @@ static inline void *mw_tls_begin(void *redis, void *tls, const char *name) {
         is_good = SSL_set_tlsext_host_name(session, name) == 1 && SSL_set1_host(session, name) == 1;
     ERR_clear_error();
     if (is_good && redisInitiateSSL(redis, session) == REDIS_OK) return session;
+    *refusal = mw_tls_refusal(session);
     SSL_free(session);
     return NULL;
 }
@@ -63,12 +71,6 @@ static inline long long mw_tls_certificate_end(void *session) {
     long long seconds = ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1 ? (long long)timegm(&time) : 0;
     X509_free(certificate);
     return seconds;
-}
-
-// Why the server's certificate was not taken; nil where it was, or was not looked at yet.
-static inline const char *mw_tls_refusal(void *session) {
-    long code = SSL_get_verify_result(session);
-    return code == X509_V_OK || SSL_get_verify_mode(session) == SSL_VERIFY_NONE ? NULL : X509_verify_cert_error_string(code);
 }
 
 // How many bytes were read; zero where none can be now, -1 at the end.

@@ -31,9 +31,10 @@ final class HiredisTLS {
         guard let created else {
             throw RedisError(.usage, serverMessage: reason.map { String(cString: $0) }, hint: Self.filesHint)
         }
-        guard let session = mw_tls_begin(redis, created, settings.serverName ?? host) else {
+        var refusal: UnsafePointer<CChar>?
+        guard let session = mw_tls_begin(redis, created, settings.serverName ?? host, &refusal) else {
             mw_tls_free(created)
-            throw RedisError(.connectionFailed, serverMessage: String(cString: mw_tls_reason(redis)))
+            throw RedisError(.connectionFailed, serverMessage: Self.reason(refusal, redis))
         }
         self.tls = created
         self.redis = redis
@@ -71,12 +72,11 @@ final class HiredisTLS {
         return seconds == 0 ? nil : Double(seconds)
     }
 
-    /// What hiredis says, or what is wrong with the server's certificate.
-    private var reason: String {
-        if let refusal = mw_tls_refusal(self.session) {
-            return "its certificate is refused: " + String(cString: refusal)
-        }
-        return String(cString: mw_tls_reason(self.redis))
+    private var reason: String { Self.reason(mw_tls_refusal(self.session), self.redis) }
+
+    /// What is wrong with the server's certificate, or what hiredis says.
+    private static func reason(_ refusal: UnsafePointer<CChar>?, _ redis: UnsafeMutableRawPointer) -> String {
+        refusal.map { "its certificate is refused: " + String(cString: $0) } ?? String(cString: mw_tls_reason(redis))
     }
 
     private static let systemFolder = "/etc/ssl/certs"
