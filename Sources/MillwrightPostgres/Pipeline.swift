@@ -34,18 +34,24 @@ final class Pipeline {
             guard let isFlushed = handle.flush() else { return false }
             if !isFlushed { return true }
         }
+        guard !self.isAllSent else { return true }
         self.isAllSent = true
-        return self.isSynced || self.sync(handle)
+        guard self.isSynced || self.sync(handle) else { return false }
+        return prepared.takeSurplus().allSatisfy { self.giveBack($0, handle) }
+    }
+
+    /// Has the server forget a name, by itself: within the statements' own transaction it could fail with them, and there are
+    /// statements that stand no other beside them.
+    private func giveBack(_ name: String, _ handle: PostgresHandle) -> Bool {
+        guard handle.send("DEALLOCATE \(identifier: name)") else { return false }
+        self.answers.send(.deallocate(name: name))
+        return self.sync(handle)
     }
 
     private func sendNext(to handle: PostgresHandle, _ prepared: inout PreparedStatements) -> Bool {
         let sql = self.batch[self.next]
         let plan = prepared.plan(sql.planKey)
-        if case .prepare(let name, let evicted) = plan {
-            if let evicted {
-                guard handle.send("DEALLOCATE \(identifier: evicted)") else { return false }
-                self.answers.send(.deallocate)
-            }
+        if case .prepare(let name) = plan {
             guard handle.sendPrepare(sql, name: name) else { return false }
             self.answers.send(.prepare(self.next, name: name))
         }

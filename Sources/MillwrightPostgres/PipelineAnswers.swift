@@ -12,7 +12,7 @@ struct PipelineAnswers<Value: Sendable> {
         /// It is parsed under a name, for now and later.
         case prepare(Int, name: String)
         /// A name that is needed no longer is given back.
-        case deallocate
+        case deallocate(name: String)
     }
 
     /// What comes back.
@@ -30,6 +30,8 @@ struct PipelineAnswers<Value: Sendable> {
     private(set) var outcomes: [Result<Value, PostgresError>]
     /// The names under which the server should keep a statement, and does not.
     private(set) var unprepared: [String] = []
+    /// The names that the server did not take back.
+    private(set) var undropped: [String] = []
     /// The server's last error.
     private(set) var failure: PostgresError?
     private var sent: [Part] = []
@@ -65,6 +67,8 @@ struct PipelineAnswers<Value: Sendable> {
         case (.prepare(let index, let name), .failed(let error)):
             self.refused[name] = error
             self.fail(index, error)
+        case (.deallocate(let name), .failed(let error)) where error.sqlState != "26000": self.undropped.append(name)
+        case (.deallocate(let name), .notRun): self.undropped.append(name)
         case (.deallocate, _), (_, .notRun), (_, .sync): break
         }
     }

@@ -68,7 +68,7 @@ extension PostgresConnection {
         guard sql.binds.isEmpty else {
             throw PostgresError(.usage, serverMessage: "PostgreSQL takes no values in a COPY: write literals")
         }
-        try sql.requireNoZeroByte()
+        try sql.requireSendable()
         try self.sent { $0.send(script: sql.text) }
         guard let result = try await self.nextResult() else { throw PostgresError(.closed) }
         if result.status == .failed { throw result.error }

@@ -40,7 +40,7 @@ extension PostgresConnection {
 
     /// Begins a pipeline: what the socket takes is sent, the rest as it drains.
     func sendPipeline(_ batch: [SQL], independently: Bool, in statement: Statement) throws {
-        for sql in batch { try sql.requireNoZeroByte() }
+        for sql in batch { try sql.requireSendable() }
         let pipeline = Pipeline(batch, isIndependent: independently)
         guard let handle = self.handle, handle.enterPipeline() else { throw PostgresError(.closed) }
         statement.pipeline = pipeline

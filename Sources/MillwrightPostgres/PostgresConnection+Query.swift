@@ -31,7 +31,7 @@ extension PostgresConnection {
     /// The same, with the rows of the last statement: for PgBouncer's console, which takes nothing but simple queries.
     public nonisolated(nonsending) func query(script: String, timeout: Duration? = nil) async throws -> Rows {
         try await self.rows(timeout: timeout) { connection, _ in
-            try SQL(unsafe: script).requireNoZeroByte()
+            try SQL(unsafe: script).requireSendable()
             try connection.sent { $0.send(script: script) }
         }
     }
@@ -148,7 +148,7 @@ extension PostgresConnection {
 
     /// Sends a statement by the name it is kept under, or has it parsed and kept.
     private func send(_ sql: SQL, in statement: Statement) throws {
-        try sql.requireNoZeroByte()
+        try sql.requireSendable()
         guard self.prepared.isUsed else { return try self.sent { $0.send(sql) } }
         if let name = self.prepared.name(of: sql.planKey) { return try self.sent { $0.send(sql, name: name) } }
         try self.sendPipeline([sql], independently: false, in: statement)

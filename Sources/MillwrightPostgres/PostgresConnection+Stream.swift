@@ -86,7 +86,7 @@ extension PostgresConnection {
     }
 
     private func sendInSingleRowMode(_ sql: SQL) throws {
-        try sql.requireNoZeroByte()
+        try sql.requireSendable()
         try self.sent { $0.send(sql) }
         self.handle?.setSingleRowMode()
     }

@@ -116,6 +116,7 @@ extension PostgresConnection {
     private func finished(_ statement: Statement, _ handle: PostgresHandle) {
         if let pipeline = statement.pipeline {
             pipeline.answers.unprepared.forEach { self.prepared.forget($0) }
+            self.prepared.keepForLater(pipeline.answers.undropped)
             pipeline.stalePlans.forEach { _ = self.prepared.forget(text: $0) }
             guard handle.exitPipeline() else { return self.lost(handle) }
         }

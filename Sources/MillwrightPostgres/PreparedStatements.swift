@@ -11,14 +11,14 @@ struct PreparedStatements {
         case unnamed
         /// The server has it under that name.
         case run(name: String)
-        /// Have it parsed under that name, after giving back another's.
-        case prepare(name: String, evicting: String?)
+        /// Have it parsed under that name.
+        case prepare(name: String)
 
         /// The name it is run under.
         var name: String? {
             switch self {
             case .unnamed: nil
-            case .run(let name), .prepare(let name, _): name
+            case .run(let name), .prepare(let name): name
             }
         }
     }
@@ -32,6 +32,8 @@ struct PreparedStatements {
     private var entries: [String: Entry] = [:]
     private var uses = 0
     private var names = 0
+    /// Names that the server still has and nobody needs any more.
+    private var surplus: [String] = []
 
     /// - Parameter limit: how many are kept; none where 0.
     init(limit: Int) { self.limit = limit }
@@ -53,12 +55,24 @@ struct PreparedStatements {
         if let name = self.name(of: text) { return .run(name: name) }
         self.uses += 1
         let evicted = self.entries.count < self.limit ? nil : self.entries.min { $0.value.lastUse < $1.value.lastUse }
-        if let evicted { self.entries[evicted.key] = nil }
+        if let evicted {
+            self.entries[evicted.key] = nil
+            self.surplus.append(evicted.value.name)
+        }
         self.names += 1
         let name = "millwright_\(self.names)"
         self.entries[text] = Entry(name: name, lastUse: self.uses)
-        return .prepare(name: name, evicting: evicted?.value.name)
+        return .prepare(name: name)
     }
+
+    /// The names to give back to the server now; those that it did not take go to ``keepForLater(_:)``.
+    mutating func takeSurplus() -> [String] {
+        defer { self.surplus = [] }
+        return self.surplus
+    }
+
+    /// The server still has these.
+    mutating func keepForLater(_ names: [String]) { self.surplus += names }
 
     /// The server has it no longer, or never had.
     mutating func forget(_ name: String) {
@@ -69,7 +83,10 @@ struct PreparedStatements {
     mutating func forget(text: String) -> Bool { self.entries.removeValue(forKey: text) != nil }
 
     /// The server has none of them any more.
-    mutating func forgetAll() { self.entries = [:] }
+    mutating func forgetAll() {
+        self.entries = [:]
+        self.surplus = []
+    }
 }
 
 extension SQL {

@@ -61,10 +61,17 @@ public struct SQL: Sendable, Hashable {
         self.binds += other.binds
     }
 
-    /// Throws where the text or a value holds a zero byte.
+    /// Throws where the protocol cannot carry it: there are too many values, or the text or a value holds a zero byte.
     ///
     /// PostgreSQL's text can hold none, and its protocol ends text with one: what stands behind it would be lost unseen.
-    func requireNoZeroByte() throws {
+    func requireSendable() throws {
+        guard self.binds.count <= Self.mostBinds else {
+            throw PostgresError(
+                .usage,
+                serverMessage: "the statement binds \(self.binds.count) values; the protocol carries \(Self.mostBinds)",
+                hint: "Bind arrays and unnest() them, or copy the rows in."
+            )
+        }
         guard !self.text.holdsZeroByte else {
             throw PostgresError(.usage, serverMessage: "the statement holds a zero byte")
         }
@@ -76,6 +83,9 @@ public struct SQL: Sendable, Hashable {
             )
         }
     }
+
+    /// The protocol counts them in 16 bits.
+    private static let mostBinds = 65_535
 
     fileprivate mutating func append(literal: String) { self.text += literal }
 

@@ -35,6 +35,22 @@ struct ConnectionTests {
         await connection.close()
     }
 
+    @Test("More values than the protocol carries are refused before anything is sent", arguments: [0, 8])
+    func tooManyValues(prepared: Int) async throws {
+        var configuration = try await testConfiguration()
+        configuration.preparedStatements = prepared
+        let connection = try await PostgresConnection.connect(configuration)
+        let values = SQL.joined((0..<65_536).map { "(\($0))" }, separator: ", ")
+
+        let error = await #expect(throws: PostgresError.self) {
+            try await connection.query("SELECT * FROM (VALUES \(values)) AS v")
+        }
+
+        #expect(error?.code == .usage)
+        #expect(try await connection.query("SELECT 7::int8", as: Int.self) == [7])
+        await connection.close()
+    }
+
     @Test("A zero byte, behind which everything would be lost, is refused before anything is sent")
     func zeroBytes() async throws {
         let connection = try await PostgresConnection.connect(self.configuration)

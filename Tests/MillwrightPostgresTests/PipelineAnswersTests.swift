@@ -88,12 +88,24 @@ struct PipelineAnswersTests {
 
     @Test("What was prepared and what was given back have no rows of their own")
     func prepared() {
-        var answers = Self.sent(.deallocate, .prepare(0, name: "two"), .run(0, name: "two"))
+        var answers = Self.sent(.prepare(0, name: "two"), .run(0, name: "two"), .deallocate(name: "one"))
 
-        [.value("D"), .end, .value("P"), .end, .value("a"), .end, .sync].forEach { answers.take($0) }
+        [.value("P"), .end, .value("a"), .end, .value("D"), .end, .sync].forEach { answers.take($0) }
 
         #expect(Self.described(answers) == ["a"])
-        #expect(answers.unprepared.isEmpty)
+        #expect(answers.unprepared.isEmpty && answers.undropped.isEmpty)
+    }
+
+    @Test("A name that the server did not take back is known; one that it did not have is gone")
+    func undropped() {
+        var answers = Self.sent(.deallocate(name: "one"), .deallocate(name: "two"), .deallocate(name: "three"))
+
+        let missing = PostgresError(.queryFailed, sqlState: "26000")
+        let aborted = PostgresError(.queryFailed, sqlState: "25P02")
+        [.failed(missing), .end, .failed(aborted), .end, .notRun, .end, .sync].forEach { answers.take($0) }
+
+        #expect(answers.undropped == ["two", "three"])
+        #expect(!answers.hasFailed && answers.isComplete)
     }
 
     private static func sent(_ parts: PipelineAnswers<String>.Part...) -> PipelineAnswers<String> {

@@ -19,7 +19,7 @@ struct PreparedStatementsTests {
     func reuse() {
         var prepared = PreparedStatements(limit: 2)
 
-        #expect(prepared.plan("SELECT 1") == .prepare(name: "millwright_1", evicting: nil))
+        #expect(prepared.plan("SELECT 1") == .prepare(name: "millwright_1"))
         #expect(prepared.plan("SELECT 1") == .run(name: "millwright_1"))
     }
 
@@ -28,8 +28,10 @@ struct PreparedStatementsTests {
         var prepared = PreparedStatements(limit: 2)
         ["a", "b", "a"].forEach { _ = prepared.plan($0) }
 
-        #expect(prepared.plan("c") == .prepare(name: "millwright_3", evicting: "millwright_2"))
+        #expect(prepared.plan("c") == .prepare(name: "millwright_3"))
         #expect(prepared.plan("a") == .run(name: "millwright_1"))
+        #expect(prepared.takeSurplus() == ["millwright_2"])
+        #expect(prepared.takeSurplus() == [])
     }
 
     @Test("What is forgotten is prepared anew under another name")
@@ -39,7 +41,7 @@ struct PreparedStatementsTests {
 
         prepared.forget("millwright_1")
 
-        #expect(prepared.plan("a") == .prepare(name: "millwright_3", evicting: nil))
+        #expect(prepared.plan("a") == .prepare(name: "millwright_3"))
         #expect(prepared.plan("b") == .run(name: "millwright_2"))
     }
 }
@@ -79,6 +81,32 @@ struct PreparedStatementTests {
         for number in 0..<10 { _ = try await connection.query(SQL(unsafe: "SELECT \(number)")) }
 
         #expect(try await self.names(connection).count <= 2)
+        await connection.close()
+    }
+
+    @Test("In a transaction that failed a new statement can be its end, although an old one has to go for it")
+    func evictionInFailedTransaction() async throws {
+        let connection = try await PostgresConnection.connect(self.configuration)
+        for sql: SQL in ["BEGIN", "SAVEPOINT here", "SELECT 1"] { _ = try await connection.query(sql) }
+        await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1 / 0") }
+
+        _ = try await connection.query("ROLLBACK TO SAVEPOINT here")
+        #expect(try await connection.query("SELECT 7::int8", as: Int.self) == [7])
+        _ = try await connection.query("COMMIT")
+        for number in 0..<3 { _ = try await connection.query(SQL(unsafe: "SELECT \(number)")) }
+
+        #expect(try await self.names(connection).count <= 2)
+        await connection.close()
+    }
+
+    @Test("A statement that wants to be alone runs although an old one has to go for it")
+    func evictionBesideVacuum() async throws {
+        let connection = try await PostgresConnection.connect(self.configuration)
+        for number in 0..<2 { _ = try await connection.query(SQL(unsafe: "SELECT \(number)")) }
+
+        _ = try await connection.query("VACUUM pg_catalog.pg_class")
+
+        #expect(try await connection.query("SELECT 7::int8", as: Int.self) == [7])
         await connection.close()
     }
 
