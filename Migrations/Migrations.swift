@@ -50,6 +50,12 @@ public enum Migrations {
             PackageResources.m0007_create_sessions_up_sql,
             PackageResources.m0007_create_sessions_down_sql
         ),
+        Self.migration(
+            8,
+            "tell_indexes_apart",
+            PackageResources.m0008_tell_indexes_apart_up_sql,
+            PackageResources.m0008_tell_indexes_apart_down_sql
+        ),
     ]
 
     /// Millwright's own app, the first that is migrated: the others' rows stand in its table.

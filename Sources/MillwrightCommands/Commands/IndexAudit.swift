@@ -25,6 +25,9 @@ struct IndexAudit: ManagementCommand {
     )
     var node: [String] = []
 
+    @Flag(help: "Keep which indexes there are, so that a later audit knows how old they are, and do nothing else.")
+    var snapshot = false
+
     @Flag(help: "Plan to drop the unused indexes.")
     var dropUnused = false
 
@@ -42,17 +45,28 @@ struct IndexAudit: ManagementCommand {
 
     func validate() throws {
         if self.dropUnused, self.undo { throw ValidationError("Choose one of `--drop-unused` and `--undo`.") }
+        if self.snapshot, self.dropUnused || self.undo || !self.node.isEmpty {
+            throw ValidationError("`--snapshot` stands alone.")
+        }
         if self.apply, !self.dropUnused, !self.undo {
             throw ValidationError("Say what to apply: `--drop-unused` or `--undo`.")
         }
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        guard self.dropUnused || self.undo else {
+        guard self.snapshot || self.dropUnused || self.undo else {
             return try await context.reportDatabase([.indexes], title: "Index audit", nodes: self.node)
         }
-        let settings = try context.toolkit.databaseSettings(context.globals.database)
-        let builder = IndexBuilder(PostgresConfiguration(settings), limits: IndexLimits(wait: self.wait))
+        let configuration = PostgresConfiguration(try context.toolkit.databaseSettings(context.globals.database))
+        if self.snapshot {
+            let section = Section(
+                "snapshot",
+                title: "Snapshot",
+                facts: [Evidence("indexes kept", .count(try await IndexHistory(configuration).keep()))]
+            )
+            return context.finish(context.report("Index history", sections: [section]))
+        }
+        let builder = IndexBuilder(configuration, limits: IndexLimits(wait: self.wait))
         let names = self.dropUnused ? try await self.unused(in: context) : []
         guard self.apply else {
             let previews = try await self.undo ? builder.planUndo() : builder.planDrops(of: names)
@@ -68,6 +82,8 @@ struct IndexAudit: ManagementCommand {
     }
 
     /// What the audit calls unused, but for what the settings silence.
+    ///
+    /// - Throws: ``ToolError`` where it does not know, or did not see what every node reads.
     private func unused(in context: CommandContext) async throws -> [String] {
         let sections = try await context.toolkit.databaseSections(
             of: [.indexes],
@@ -75,6 +91,23 @@ struct IndexAudit: ManagementCommand {
             nodes: self.node
         )
         let report = Silences(context.settings.silenced).applied(to: context.report("Index audit", sections: sections))
-        return report.findings.filter { $0.id == "indexes.W020" }.map(\.subject)
+        if case .unknown(let reason, let cure) = report.sections.flatMap(\.outcomes).first(where: {
+            $0.name == "unused-indexes"
+        })?.verdict {
+            throw self.refusal(reason, next: cure ?? "Ask again later.")
+        }
+        let unused = report.findings.filter { $0.id == "indexes.W020" }
+        if let doubtful = unused.first(where: { $0.confidence != .high }) {
+            let unseen = doubtful.evidence.filter { $0.name.hasPrefix("node") && $0.name.hasSuffix("not seen") }
+            throw self.refusal(
+                "Not every node's scans were counted; not seen: \(unseen.map(\.value.text).joined(separator: ", ")).",
+                next: "Name each with --node, by its alias in `databases`."
+            )
+        }
+        return unused.map(\.subject)
+    }
+
+    private func refusal(_ reason: String, next: String) -> ToolError {
+        ToolError(.unavailable, tried: "Looked for unused indexes to drop.", stopped: reason, next: next)
     }
 }

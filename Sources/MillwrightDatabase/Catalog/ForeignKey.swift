@@ -10,6 +10,8 @@ struct ForeignKey: Sendable, Hashable {
     var columns: [Int]
     /// Quoted, in the key's order.
     var columnNames: [String]
+    /// The collation by which each column is compared, 0 where its type has none; empty where it is not known.
+    var collations: [Int] = []
     var parent: Int
     /// The table as SQL would name it.
     var parentName: String
@@ -25,6 +27,7 @@ extension ForeignKey: RowDecodable {
         self.table = try cursor.next()
         self.columns = try cursor.next()
         self.columnNames = try cursor.next()
+        self.collations = try cursor.next()
         self.parent = try cursor.next()
         self.parentName = try cursor.next()
         self.oid = try cursor.next()
@@ -41,6 +44,9 @@ extension ForeignKey: RowDecodable {
             /* millwright:catalog-foreign-keys */
             SELECT pg_catalog.quote_ident(k.conname), k.conrelid::bigint, k.conkey::bigint[],
                    (SELECT pg_catalog.array_agg(pg_catalog.quote_ident(a.attname) ORDER BY c.position)
+                    FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS c (number, position)
+                    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = c.number),
+                   (SELECT pg_catalog.array_agg(a.attcollation::bigint ORDER BY c.position)
                     FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS c (number, position)
                     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = c.number),
                    k.confrelid::bigint, k.confrelid::regclass::text, k.oid::bigint, k.conparentid::bigint

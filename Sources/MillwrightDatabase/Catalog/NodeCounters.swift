@@ -11,9 +11,6 @@ public struct NodeCounters: Sendable, Hashable {
     /// Scans by the index's oid, which is the same on every node.
     var scans: [Int: Int]
     var window: StatisticsWindow
-    /// What the primary may call it: its cluster name, its replication slot.
-    var aliases: Set<String> = []
-
     /// Reads a node's counters.
     ///
     /// - Parameters:
@@ -44,22 +41,12 @@ public struct NodeCounters: Sendable, Hashable {
                 FROM pg_catalog.pg_index AS i ORDER BY i.indexrelid
                 """
             )
-            let names = try await inspection.query(
-                """
-                /* millwright:node-counters */
-                SELECT pg_catalog.current_setting('cluster_name'),
-                       (SELECT 'slot ' || r.slot_name FROM pg_catalog.pg_stat_wal_receiver AS r)
-                """
-            )
             await inspection.end()
             let pairs = try rows.map { (try $0.get(0, as: Int.self), try $0.get(1, as: Int.self)) }
             return NodeCounters(
                 name: name,
                 scans: Dictionary(pairs) { first, _ in first },
-                window: window,
-                aliases: Set([
-                    name, try names[0].get(0, as: String.self), try names[0].get(1, as: String?.self) ?? name,
-                ])
+                window: window
             )
         } catch {
             await inspection.end()
@@ -96,14 +83,21 @@ extension Catalog {
 
 extension StatisticsWindow {
     /// The window that all nodes have in common, and who is still not seen.
+    ///
+    /// Each node may have standbys of its own. Several may have one name, as clusters that nobody named have: a node that was seen
+    /// stands for one of them.
     func adding(_ nodes: [NodeCounters]) -> StatisticsWindow {
         var window = self
         window.othersStart = nodes.map(\.window.start).max()
         window.nodesSeen = nodes.map(\.name)
-        let known = nodes.reduce(into: Set<String>()) { $0.formUnion($1.aliases) }
-        window.standbyNames.removeAll { known.contains($0) }
+        window.standbyNames += nodes.flatMap(\.window.standbyNames)
+        for aliases in [self.aliases] + nodes.map({ $0.window.aliases + [$0.name] }) {
+            let place = aliases.lazy.compactMap { window.standbyNames.firstIndex(of: $0) }.first
+            if let place { window.standbyNames.remove(at: place) }
+        }
         window.standbys = window.standbyNames.count
         if nodes.contains(where: { !$0.window.isStandby }) { window.isStandby = false }
+        window.isCounting = window.isCounting && nodes.allSatisfy(\.window.isCounting)
         return window
     }
 }

@@ -25,6 +25,10 @@ struct StatisticsWindow: Sendable, Hashable {
     var othersStart: Double?
     /// This server is itself a standby, so the primary was not seen.
     var isStandby = false
+    /// What a primary may call this server: its replication slot, its cluster name.
+    var aliases: [String] = []
+    /// Whether scans and writes are counted at all: `track_counts`.
+    var isCounting = true
 
     /// When counting began.
     var start: Double {
@@ -34,6 +38,17 @@ struct StatisticsWindow: Sendable, Hashable {
 
     /// How long it has lasted, in seconds.
     var length: Double { max(0, self.now - self.start) }
+
+    /// What is said where nothing is counted; `nil` where something is.
+    var withoutCounting: Verdict? {
+        self.isCounting
+            ? nil
+            : .unknown(
+                reason: "track_counts is off: nobody counts what is scanned and written.",
+                cure:
+                    "ALTER SYSTEM SET track_counts = on; SELECT pg_reload_conf(); -- then ask again when it has counted"
+            )
+    }
 
     /// Whether the counters of every node were read.
     var seesAllNodes: Bool { self.standbys == 0 && !self.isStandby }
@@ -60,6 +75,8 @@ extension StatisticsWindow: RowDecodable {
         self.standbyNames = try cursor.next()
         self.standbys = self.standbyNames.count
         self.isStandby = try cursor.next()
+        self.aliases = try cursor.next()
+        self.isCounting = try cursor.next()
     }
 
     static func sql(version: Int) -> SQL {
@@ -99,7 +116,11 @@ extension StatisticsWindow: RowDecodable {
                          ORDER BY 1)
                    || ARRAY(SELECT 'slot ' || s.slot_name FROM pg_catalog.pg_replication_slots AS s
                             WHERE s.slot_type = 'physical' AND NOT s.active ORDER BY 1),
-                   pg_catalog.pg_is_in_recovery()
+                   pg_catalog.pg_is_in_recovery(),
+                   ARRAY(SELECT 'slot ' || w.slot_name FROM pg_catalog.pg_stat_wal_receiver AS w
+                         WHERE w.slot_name <> '')
+                   || nullif(pg_catalog.current_setting('cluster_name'), ''),
+                   pg_catalog.current_setting('track_counts')::bool
             """
     }
 }

@@ -22,25 +22,28 @@ struct CoveredIndexes: DatabaseCheck {
     func collect(from inspection: Inspection) async throws -> Catalog { try await inspection.catalog() }
 
     func verdict(on catalog: Catalog) -> Verdict {
-        // A part of a bigger index may cover, but is itself protected.
-        let members = catalog.indexes.filter { $0.parent != 0 }
-        let usable = (catalog.wholeIndexes + members).filter { $0.method == "btree" && $0.isUsable }
-        let whole = Dictionary(grouping: usable, by: \.table)
-        let findings = catalog.indexedTables.flatMap { table in
-            self.findings(among: whole[table] ?? [], in: catalog)
-        }
-        return .of(
-            findings.sorted { $0.subject < $1.subject },
+        .of(
+            self.redundancies(in: catalog).map { self.finding($0.index, under: $0.heir, in: catalog) }
+                .sorted { $0.subject < $1.subject },
             evidence: [Evidence("indexes", .count(catalog.indexes.count))]
         )
     }
 
-    private func findings(among indexes: [CatalogIndex], in catalog: Catalog) -> [Finding] {
+    /// The covered indexes, each with the smallest of those that cover it.
+    func redundancies(in catalog: Catalog) -> [Redundancy] {
+        // A part of a bigger index may cover, but is itself protected.
+        let members = catalog.indexes.filter { $0.parent != 0 }
+        let usable = (catalog.wholeIndexes + members).filter { $0.method == "btree" && $0.isUsable }
+        let whole = Dictionary(grouping: usable, by: \.table)
+        return catalog.indexedTables.flatMap { self.redundancies(among: whole[$0] ?? []) }
+    }
+
+    private func redundancies(among indexes: [CatalogIndex]) -> [Redundancy] {
         guard indexes.count > 1 else { return [] }
         return indexes.filter { !$0.isProtected }.compactMap { narrow in
             indexes.filter { Self.covers($0, narrow) && self.isNotMuchBigger($0, than: narrow) }
                 .min { ($0.pages, $0.oid) < ($1.pages, $1.oid) }
-                .map { self.finding(narrow, under: $0, in: catalog) }
+                .map { Redundancy(index: narrow, heir: $0) }
         }
     }
 

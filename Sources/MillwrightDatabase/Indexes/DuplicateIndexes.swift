@@ -20,33 +20,39 @@ struct DuplicateIndexes: DatabaseCheck {
     func collect(from inspection: Inspection) async throws -> Catalog { try await inspection.catalog() }
 
     func verdict(on catalog: Catalog) -> Verdict {
-        let members = catalog.indexes.filter { $0.parent != 0 }
-        let candidates = (catalog.wholeIndexes + members).filter { $0.isUsable && !$0.isExclusion }
-        let groups = Dictionary(grouping: candidates, by: IndexIdentity.init).values.filter { $0.count > 1 }
-        let findings = groups.flatMap { self.findings(among: $0, in: catalog) }.sorted { $0.subject < $1.subject }
-        return .of(findings, evidence: [Evidence("indexes", .count(catalog.indexes.count))])
+        .of(
+            self.redundancies(in: catalog).map { self.finding($0.index, likeThe: $0.heir, in: catalog) }
+                .sorted { $0.subject < $1.subject },
+            evidence: [Evidence("indexes", .count(catalog.indexes.count))]
+        )
     }
 
-    /// One finding for each index but the one worth most.
-    private func findings(among same: [CatalogIndex], in catalog: Catalog) -> [Finding] {
-        let order = same.sorted(by: Self.isWorthMore)
-        return order.dropFirst().filter { !Self.mustStay($0) }.map { index in
-            Finding(
-                "indexes.W010",
-                .warning,
-                on: index.name,
-                message: "The index on \(catalog.table(of: index)) is the same as \(order[0].name).",
-                evidence: [
-                    Evidence("same as", .text(order[0].name)),
-                    Evidence("read in the other direction", .flag(index.options != order[0].options)),
-                    Evidence("size (relpages)", .bytes(catalog.bytes(index.pages))),
-                    Evidence("idx_scan", .count(index.scans)),
-                    Evidence("idx_scan of the other", .count(order[0].scans)),
-                ],
-                remedy: .dropping(index, "Drop it; \(order[0].name) serves every statement that it serves."),
-                weight: Double(catalog.bytes(index.pages))
-            )
+    /// Of each group of equal indexes all but the one worth most, which is their heir.
+    func redundancies(in catalog: Catalog) -> [Redundancy] {
+        let members = catalog.indexes.filter { $0.parent != 0 }
+        let candidates = (catalog.wholeIndexes + members).filter { $0.isUsable && !$0.isExclusion }
+        return Dictionary(grouping: candidates, by: IndexIdentity.init).values.flatMap { same in
+            let order = same.sorted(by: Self.isWorthMore)
+            return order.dropFirst().filter { !Self.mustStay($0) }.map { Redundancy(index: $0, heir: order[0]) }
         }
+    }
+
+    private func finding(_ index: CatalogIndex, likeThe other: CatalogIndex, in catalog: Catalog) -> Finding {
+        Finding(
+            "indexes.W010",
+            .warning,
+            on: index.name,
+            message: "The index on \(catalog.table(of: index)) is the same as \(other.name).",
+            evidence: [
+                Evidence("same as", .text(other.name)),
+                Evidence("read in the other direction", .flag(index.options != other.options)),
+                Evidence("size (relpages)", .bytes(catalog.bytes(index.pages))),
+                Evidence("idx_scan", .count(index.scans)),
+                Evidence("idx_scan of the other", .count(other.scans)),
+            ],
+            remedy: .dropping(index, "Drop it; \(other.name) serves every statement that it serves."),
+            weight: Double(catalog.bytes(index.pages))
+        )
     }
 
     private static func mustStay(_ index: CatalogIndex) -> Bool {

@@ -23,10 +23,20 @@ extension ForeignKey {
     }
 
     private func isServed(by index: CatalogIndex) -> Bool {
-        switch index.method {
-        case "btree": Set(index.keys.prefix(self.columns.count)) == Set(self.columns)
-        case "hash": self.columns.count == 1 && index.keys == self.columns
-        default: false
+        let isByColumns =
+            switch index.method {
+            case "btree": Set(index.keys.prefix(self.columns.count)) == Set(self.columns)
+            case "hash": self.columns.count == 1 && index.keys == self.columns
+            default: false
+            }
+        return isByColumns && self.isComparedAlike(by: index)
+    }
+
+    /// Whether the index compares the columns by the collations that a look-up has: the planner passes over others.
+    private func isComparedAlike(by index: CatalogIndex) -> Bool {
+        zip(self.columns, self.collations).allSatisfy { column, collation in
+            guard let place = index.keys.firstIndex(of: column), place < index.collations.count else { return true }
+            return index.collations[place] == collation
         }
     }
 

@@ -54,6 +54,7 @@ struct LowValueIndexes: DatabaseCheck {
 
     func verdict(on observation: Observation) -> Verdict {
         let window = observation.window
+        if let unknown = window.withoutCounting { return unknown }
         guard window.length >= self.minimumWindow.seconds else {
             return .unknown(
                 reason:

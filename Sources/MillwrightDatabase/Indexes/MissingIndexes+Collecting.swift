@@ -19,9 +19,14 @@ extension MissingIndexes {
             return observation
         }
         let tables = try await self.tables(big.map(\.oid), in: inspection)
+        observation.costly = costly.count
+        observation.passedOver = max(0, costly.count - self.maximumStatements)
         let questions = costly.prefix(self.maximumStatements).compactMap { statement -> Question? in
-            let candidates = (IndexCandidate.all(for: statement.text, on: tables) ?? [])
-                .filter { !catalog.serves($0, columns: tables) }
+            guard let all = IndexCandidate.all(for: statement.text, on: tables) else {
+                observation.passedOver += 1
+                return nil
+            }
+            let candidates = all.filter { !catalog.serves($0, columns: tables) }
             return candidates.isEmpty ? nil : Question(statement: statement, candidates: candidates)
         }
         guard !questions.isEmpty else { return observation }
@@ -67,8 +72,7 @@ extension MissingIndexes {
             case .denied:
                 observation.cure = "GRANT pg_read_all_data TO \(quoted(planner.inspection.server.user));"
                 observation.unjudged.formUnion(question.candidates.compactMap { byOID[$0.table]?.name })
-            case .unplannable:
-                continue
+            case .unplannable: observation.passedOver += 1
             }
         }
         try await planner.inspection.run(script: "SET LOCAL search_path = pg_catalog")

@@ -61,6 +61,10 @@ struct MissingIndexes: DatabaseCheck {
         var cure = "CREATE EXTENSION hypopg;"
         /// Why statements cannot be read.
         var obstacle: Obstacle?
+        /// Statements that cost enough to be looked at.
+        var costly = 0
+        /// Those of them that were not: they are too many, or not understood.
+        var passedOver = 0
     }
 
     func verdict(on observation: Observation) -> Verdict {
@@ -74,7 +78,13 @@ struct MissingIndexes: DatabaseCheck {
                 cure: observation.cure
             )
         }
-        return .of(findings.sorted { $0.weight > $1.weight })
+        return .of(
+            findings.sorted { $0.weight > $1.weight },
+            evidence: [
+                Evidence("statements that cost enough to be looked at", .count(observation.costly)),
+                Evidence("of them not looked at", .count(observation.passedOver)),
+            ]
+        )
     }
 
     /// Of two candidates of which one begins with the other, the longer one serves both.

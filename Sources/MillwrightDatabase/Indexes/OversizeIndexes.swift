@@ -18,10 +18,12 @@ struct OversizeIndexes: DatabaseCheck {
     static let thresholds: [Threshold<Self>] = [
         .factor("minimumRatio", \.minimumRatio, "How many times the table's size the content has to be."),
         .bytes("minimumBytes", \.minimumBytes, "Indexes smaller than this are left alone."),
+        .duration("measuringTime", \.measuringTime, "How long measuring may take altogether."),
     ]
 
     var minimumRatio = 1.0
     var minimumBytes = 10 << 20
+    var measuringTime = Duration.seconds(1)
 
     struct Observation: Sendable {
         var catalog: Catalog
@@ -55,7 +57,8 @@ struct OversizeIndexes: DatabaseCheck {
         let columns = big.isEmpty ? [:] : try await BtreeSize.Column.read(of: big.map(\.oid), from: inspection)
         var suspects = big.map { Suspect(index: $0, columns: columns[$0.oid] ?? []) }
         let schema = big.isEmpty ? nil : try await IndexMeasurement.schema(seenBy: inspection)
-        for position in suspects.indices {
+        let end = ContinuousClock.now + self.measuringTime
+        for position in suspects.indices where ContinuousClock.now < end {
             guard let schema else { break }
             let index = suspects[position].index
             let result = try await inspection.attempt {

@@ -49,6 +49,7 @@ struct UnusedIndexes: DatabaseCheck {
 
     func verdict(on observation: Observation) -> Verdict {
         let window = observation.window
+        if let unknown = window.withoutCounting { return unknown }
         guard window.length >= self.minimumWindow.seconds else { return self.tooEarly(window) }
         let candidates = self.candidates(in: observation.catalog)
         let known = candidates.filter { observation.madeAt($0) != nil }
@@ -57,7 +58,8 @@ struct UnusedIndexes: DatabaseCheck {
             return .unknown(
                 reason:
                     "\(candidates.count - known.count) indexes were not scanned, but nothing tells how old they are.",
-                cure: "ALTER SYSTEM SET track_commit_timestamp = on; -- restart; it dates indexes made from then on"
+                cure: "Run `manage index_audit --snapshot` now, and ask again in "
+                    + "\(Self.span(self.minimumWindow.seconds)): it keeps which indexes there are."
             )
         }
         return .of(findings, evidence: window.evidence)
@@ -74,10 +76,11 @@ struct UnusedIndexes: DatabaseCheck {
     private func candidates(in catalog: Catalog) -> [CatalogIndex] {
         let keys = Dictionary(grouping: catalog.foreignKeys, by: \.table)
         // Two unused indexes may serve one foreign key between them: of what is dropped elsewhere, or named here before,
-        // nothing counts as its support.
+        // nothing counts as its support. And what is to serve the statements of one that is dropped elsewhere stays.
         var gone = catalog.redundant
+        let heirs = catalog.heirs(where: { $0.scans > self.maximumScans })
         return catalog.wholeIndexes.filter { index in
-            guard index.isUsable, !index.isProtected, index.scans <= self.maximumScans,
+            guard index.isUsable, !index.isProtected, index.scans <= self.maximumScans, !heirs.contains(index.oid),
                 catalog.bytes(index.pages) >= self.minimumBytes
             else { return false }
             let others = catalog.indexes(of: index.table).filter { $0.oid == index.oid || !gone.contains($0.oid) }

@@ -137,6 +137,51 @@ struct IndexBuildCommandTests {
         }
     }
 
+    @Test("Where the audit does not know what is unused, nothing is dropped and nobody is told that all is well")
+    func dropsNothingUnknown() async throws {
+        try await self.withSite { site in
+            _ = try await site.manage("migrate")
+            try await site.run("CREATE INDEX idle ON t (a)")
+
+            let output = try await site.manage("index_audit", "--drop-unused", "--apply")
+
+            #expect(output.exitCode == .unavailable, "\(output.stdout) \(output.stderr)")
+            #expect(
+                try await site.connected { try await $0.query("SELECT FROM pg_indexes WHERE tablename = 't'").count }
+                    == 1
+            )
+        }
+    }
+
+    @Test("A snapshot keeps since when each index is known; one that was made anew is known since then")
+    func keepsHistory() async throws {
+        try await self.withSite { site in
+            func seen() async throws -> [String: Double] {
+                let rows = try await site.connected {
+                    try await $0.query(
+                        "SELECT index_name, extract(epoch FROM first_seen)::float8 FROM millwright.index_history"
+                    ).decode(as: (String, Double).self)
+                }
+                return Dictionary(rows) { first, _ in first }
+            }
+            let early = try await site.manage("index_audit", "--snapshot")
+            _ = try await site.manage("migrate")
+            try await site.run("CREATE INDEX stays ON t (a); CREATE INDEX changes ON t (a); CREATE INDEX goes ON t (a)")
+            let first = try await site.manage("index_audit", "--snapshot")
+            let before = try await seen()
+
+            try await site.run("DROP INDEX goes; DROP INDEX changes; CREATE INDEX changes ON t (b)")
+            _ = try await site.manage("index_audit", "--snapshot")
+            let after = try await seen()
+
+            #expect(early.exitCode == .unavailable && early.stderr.contains("manage migrate"), "\(early.stderr)")
+            #expect(first.exitCode == .ok, "\(first.stdout) \(first.stderr)")
+            #expect(before["public.goes"] != nil && after["public.goes"] == nil)
+            #expect(after["public.stays"] == before["public.stays"])
+            #expect(try #require(after["public.changes"]) > #require(before["public.changes"]))
+        }
+    }
+
     @Test("Unused indexes are dropped and had again")
     func dropsUnused() async throws {
         try await self.withSite { site in

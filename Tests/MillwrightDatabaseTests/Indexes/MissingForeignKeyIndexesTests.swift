@@ -33,6 +33,15 @@ struct MissingForeignKeyIndexesTests {
         #expect(self.marks([1], .on(2, oid: 10), .on(2, 1, oid: 11)) == Self.found)
     }
 
+    @Test("An index that compares by another collation serves it not")
+    func collation() {
+        var key = ForeignKey(name: "fk", table: 1, columns: [1], columnNames: ["a"], parent: 2, parentName: "public.p")
+        key.collations = [100]
+
+        #expect(key.support(among: [.on(1, oid: 10) { $0.collations = [100] }]) == .full)
+        #expect(key.support(among: [.on(1, oid: 10) { $0.collations = [950] }]) != .full)
+    }
+
     @Test("An index that begins with the key's columns serves it, in any order and with more behind them")
     func served() {
         #expect(self.marks([1, 2], .on(2, 1, oid: 10)) == [])

@@ -67,6 +67,32 @@ struct UnusedIndexesTests {
         #expect(self.verdict(.on(1, oid: 10), keys: [key]).marks == [])
     }
 
+    @Test("The index that is to serve a redundant one's statements stays, however little it was scanned itself")
+    func heir() {
+        let narrow = CatalogIndex.on(1, oid: 11) { $0.scans = 1_000_000 }
+        let wide = CatalogIndex.on(1, 2, oid: 12)
+        var observation = UnusedIndexes.Observation(
+            catalog: .of(narrow, wide),
+            window: StatisticsWindow(now: 100 * Self.day, serverStart: 1, sharedReset: 70 * Self.day),
+            firstSeen: [narrow.name: 10 * Self.day, wide.name: 10 * Self.day]
+        )
+        #expect(CoveredIndexes().verdict(on: observation.catalog).marks == ["indexes.W011 public.ix11"])
+        #expect(UnusedIndexes().verdict(on: observation).marks == [])
+
+        observation.catalog = .of(CatalogIndex.on(1, oid: 11), wide)
+        #expect(
+            UnusedIndexes().verdict(on: observation).marks == ["indexes.W020 public.ix11", "indexes.W020 public.ix12"]
+        )
+    }
+
+    @Test("Where nothing is counted, nothing is said")
+    func notCounting() {
+        let verdict = self.verdict(.on(1, oid: 10)) { $0.window.isCounting = false }
+
+        guard case .unknown(let reason, _) = verdict else { return #expect(Bool(false), "\(verdict)") }
+        #expect(reason.contains("track_counts"))
+    }
+
     @Test("When the counters are young, nothing is said of any index")
     func youngCounters() {
         let verdict = self.verdict(.on(1, oid: 10)) { $0.window.sharedReset = 99 * Self.day }
@@ -88,7 +114,7 @@ struct UnusedIndexesTests {
             Issue.record("\(ageless)")
             return
         }
-        #expect(cure?.contains("track_commit_timestamp") == true)
+        #expect(cure?.contains("index_audit --snapshot") == true)
         #expect(young.marks == [])
     }
 

@@ -35,7 +35,7 @@ struct ConformanceTests {
                 CREATE INDEX "Odd ix" ON "My S"."My ""T" ("Order");
                 CREATE INDEX "Odd ix 2" ON "My S"."My ""T" ("Order");
                 CREATE SCHEMA millwright;
-                CREATE TABLE millwright.index_history (index_name text, first_seen timestamptz);
+                CREATE TABLE millwright.index_history (index_name text, first_seen timestamptz, index_oid oid);
                 CREATE TABLE millwright.twice (a int);
                 CREATE INDEX ON millwright.twice (a);
                 CREATE INDEX ON millwright.twice (a);

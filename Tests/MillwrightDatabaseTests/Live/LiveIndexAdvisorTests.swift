@@ -40,6 +40,25 @@ struct LiveIndexAdvisorTests {
         Set(advice.recommendations.map { "\($0.definition.table) \($0.definition.body)" })
     }
 
+    @Test("An index by another collation than its column's neither stands for an advised one nor is replaced by it")
+    func collations() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(
+                """
+                CREATE TABLE named (id int, name text, code text);
+                CREATE INDEX named_c ON named (name COLLATE "C");
+                CREATE INDEX named_code ON named (code);
+                """
+            )
+            let connection = try await PostgresConnection.connect(PostgresConfiguration(database.url(as: "app")))
+            let tables = try await AdvisedTable.read(named: ["named"], on: connection)
+            let existing = try await ExistingIndexes.read(of: tables, on: connection)
+            await connection.close()
+
+            #expect(existing.names == ["public.named_code"])
+        }
+    }
+
     @Test("What the statements ask is advised in the planner's judgement, and nothing that is there already")
     func judged() async throws {
         try await LiveDatabase.lend { database in

@@ -55,14 +55,42 @@ struct NodesTests {
         let node = NodeCounters(
             name: "replica1",
             scans: [:],
-            window: StatisticsWindow(now: 1000, serverStart: 100, sharedReset: 700, isStandby: true),
-            aliases: ["replica1", "east"]
+            window: StatisticsWindow(
+                now: 1000,
+                serverStart: 100,
+                sharedReset: 700,
+                isStandby: true,
+                aliases: ["east"]
+            )
         )
 
         let both = own.adding([node])
 
         #expect(both.length == 300)
         #expect(both.standbyNames == ["slot west"])
+        #expect(!both.seesAllNodes)
+    }
+
+    @Test("Of several standbys with one name, each that was seen stands for one; a node's own standbys count")
+    func namesakes() {
+        var primary = StatisticsWindow(now: 1000, serverStart: 100)
+        primary.standbyNames = ["15/main", "15/main"]
+        var cascading = StatisticsWindow(now: 1000, serverStart: 100, isStandby: true, aliases: ["15/main"])
+        cascading.standbyNames = ["below"]
+        let node = NodeCounters(name: "replica1", scans: [:], window: cascading)
+
+        #expect(primary.adding([node]).standbyNames == ["15/main", "below"])
+    }
+
+    @Test("Looked at from a standby, the primary's other standbys are not seen")
+    func fromStandby() {
+        let own = StatisticsWindow(now: 1000, serverStart: 100, isStandby: true, aliases: ["slot one"])
+        var window = StatisticsWindow(now: 1000, serverStart: 100)
+        window.standbyNames = ["slot one", "slot two"]
+
+        let both = own.adding([NodeCounters(name: "primary", scans: [:], window: window)])
+
+        #expect(both.standbyNames == ["slot two"])
         #expect(!both.seesAllNodes)
     }
 

@@ -8,7 +8,10 @@ extension AdvisedTable {
     ///
     /// Values are as many as filling placeholders needs: ten common ones, and five of the rest.
     static func read(named names: [String], on connection: PostgresConnection) async throws -> [AdvisedTable] {
-        let rows = try await connection.query(Self.sql(names), timeout: .seconds(30))
+        let version = try await connection.server().versionNumber
+        let window = try await connection.query(StatisticsWindow.sql(version: version))
+            .values(as: StatisticsWindow.self)[0]
+        let rows = try await connection.query(Self.sql(names, counting: window.length), timeout: .seconds(30))
         var tables: [AdvisedTable] = []
         for row in rows {
             var cursor = RowCursor(row)
@@ -73,7 +76,9 @@ extension AdvisedTable {
     // of its biggest partition stand for all. A table that was emptied or never analysed has no row count; its pages give one. The
     // sample of ANALYZE finds too few different values of a column with many, so that of a foreign key has as many as the parent
     // has rows.
-    private static func sql(_ names: [String]) -> SQL {
+    //
+    // What was written counts since the counters began, which a planned restart does not change.
+    private static func sql(_ names: [String], counting seconds: Double) -> SQL {
         """
         /* millwright:index-advisor */
         SELECT c.oid::bigint, n.nspname::text, c.relname::text,
@@ -144,12 +149,10 @@ extension AdvisedTable {
         CROSS JOIN LATERAL (
             SELECT CASE WHEN a.attcollation = 100 THEN d.datcollate
                         ELSE (SELECT k.collcollate::text FROM pg_catalog.pg_collation AS k WHERE k.oid = a.attcollation)
-                   END AS collate,
-                   greatest(1, extract(epoch FROM pg_catalog.clock_timestamp() - coalesce(
-                       pg_catalog.pg_stat_get_db_stat_reset_time(d.oid), pg_catalog.pg_postmaster_start_time()))) AS seconds
+                   END AS collate
             FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()
         ) AS l
-        CROSS JOIN LATERAL (SELECT l.seconds) AS w
+        CROSS JOIN (SELECT greatest(1, \(seconds)::float8) AS seconds) AS w
         WHERE c.relkind IN ('r', 'm', 'p') AND c.relname = ANY (\(names)::text[])
           AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'millwright')
           AND c.relpersistence <> 't' AND n.nspname !~ '^pg_toast'

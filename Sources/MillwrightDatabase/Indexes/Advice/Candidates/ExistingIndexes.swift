@@ -13,7 +13,8 @@ struct ExistingIndexes: Sendable {
     /// Every relation's name in the tables' schemas.
     var taken: Set<String> = []
 
-    /// Reads plain column indexes; those with expressions or a predicate serve no candidate's purpose surely, and are left out.
+    /// Reads plain column indexes; those with expressions, a predicate or a collation of their own serve no candidate's purpose
+    /// surely, and are left out.
     static func read(of tables: [AdvisedTable], on connection: PostgresConnection) async throws -> ExistingIndexes {
         var found = ExistingIndexes()
         let rows = try await connection.query(
@@ -36,6 +37,10 @@ struct ExistingIndexes: Sendable {
               AND i.indpred IS NULL AND i.indexprs IS NULL
               AND NOT EXISTS (SELECT FROM pg_catalog.unnest(i.indclass) AS c (id)
                               JOIN pg_catalog.pg_opclass AS o ON o.oid = c.id WHERE NOT o.opcdefault)
+              AND NOT EXISTS (SELECT FROM ROWS FROM (pg_catalog.unnest(i.indcollation), pg_catalog.unnest(i.indkey))
+                                  AS c (id, number)
+                              JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = c.number
+                              WHERE c.id <> a.attcollation)
             ORDER BY x.oid
             """
         )

@@ -12,13 +12,15 @@ struct SQLScript: Sendable, Hashable {
     /// - Parameter name: what the file is called; statements are `name:line`.
     init(_ text: String, name: String) {
         let bytes = Array(text.utf8)
+        var (line, counted) = (1, 0)
         for range in QueryParser.statements(of: text) {
             // leading blanks and comments belong to the range
             let whole = String(decoding: bytes[range], as: UTF8.self)
             let start = Self.start(of: whole)
             guard start < whole.endIndex else { continue }
-            let before = String(decoding: bytes[..<range.lowerBound], as: UTF8.self) + whole[..<start]
-            let line = 1 + before.utf8.count { $0 == UInt8(ascii: "\n") }
+            let place = range.lowerBound + whole.utf8.distance(from: whole.startIndex, to: start)
+            line += bytes[counted..<place].count { $0 == UInt8(ascii: "\n") }
+            counted = place
             self.statements.append(
                 WorkloadStatement(
                     name: "\(name):\(line)",

@@ -1,0 +1,1 @@
+ALTER TABLE millwright.index_history DROP COLUMN index_oid;
