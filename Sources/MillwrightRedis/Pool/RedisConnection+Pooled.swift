@@ -31,13 +31,17 @@ extension RedisConnection: PooledConnection {
         }
     }
 
-    /// What a failed opening says about the server: it answered where it refused a password, and did not where it cannot serve.
+    /// What a failed opening says about the server: it answered where it refused a password or another client, did not where it
+    /// cannot serve, and was not asked where a breaker refused.
     @usableFromInline
     package static func news(in error: any Error) -> EndpointBreaker.News {
         guard let error = error as? RedisError else { return .none }
         switch error.code {
         case .noAuthentication, .wrongPassword: return .answered
         case _ where error.isOutage: return .outage
+        // It serves those that it has: what they ask is not to be refused for it.
+        case .tooManyClients: return .answered
+        case .breakerOpen: return .none
         default: return error.serverPrefix == nil ? .none : .answered
         }
     }

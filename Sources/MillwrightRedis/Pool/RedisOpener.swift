@@ -88,7 +88,9 @@ extension RedisConnection {
     ) async throws -> RedisConnection {
         try breaker.check()
         do {
-            return try await Self.connect(configuration, loop: loop)
+            let connection = try await Self.connect(configuration, loop: loop)
+            breaker.answered()
+            return connection
         } catch {
             breaker.openingFailed(error)
             throw error

@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+import MillwrightIO
 import MillwrightPooling
 import Testing
 
@@ -47,6 +48,25 @@ struct EndpointBreakerTests {
         #expect(!self.isOpen(breaker))
         breaker.openingFailed(RedisError(server: "LOADING Redis is loading"))
         #expect(self.isOpen(breaker))
+    }
+
+    @Test("takes the refusal of another client for an answer, and that of a breaker for nothing")
+    func noOutage() {
+        #expect(RedisConnection.news(in: RedisError(server: "ERR max number of clients reached")) == .answered)
+        #expect(RedisConnection.news(in: RedisError(.breakerOpen)) == .none)
+    }
+
+    @Test("lets everybody through when the connection stands that was to find out")
+    func probe() async throws {
+        let pause = Backoff(base: .milliseconds(1), cap: .milliseconds(1))
+        let breaker = EndpointBreaker(threshold: 1, backoff: pause)
+        breaker.openingFailed(RedisError(.connectionFailed))
+        try await until { !breaker.refuses }
+
+        let connection = try await RedisConnection.connect(SharedRedis.database(), through: breaker, loop: .shared)
+
+        #expect(breaker.standing == .closed)
+        await connection.close()
     }
 
     @Test("is the same for every client of a server, whatever the database")

@@ -96,6 +96,21 @@ struct RedisClientTests {
         await client.close()
     }
 
+    @Test("goes on with plain commands while the server takes no more clients")
+    func noMoreClients() async throws {
+        let server = try await PrivateRedis()
+        let client = RedisClient(server.configuration)
+        _ = try await client.send(RedisCommand("CONFIG", "SET", "maxclients", 1))
+
+        for _ in 0..<10 {
+            let error = await redisError { try await client.withConnection { _ in } }
+            #expect(error?.code == .tooManyClients)
+        }
+
+        try await client.ping()
+        await client.close()
+    }
+
     @Test("hands a returned connection to who waits longest")
     func queues() async throws {
         var configuration = try await SharedRedis.database()
