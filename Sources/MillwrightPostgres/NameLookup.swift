@@ -6,14 +6,21 @@ import MillwrightIO
 
 /// Looks host names up, away from the event loop: libpq would block on them.
 enum NameLookup {
-    private static let threads = BlockingThreads(named: "millwright.dns", limit: 8)
+    static let threads = BlockingThreads(named: "millwright.dns", limit: 8)
 
     /// Whether a host needs no look-up: a socket's folder, or an abstract socket.
     static func isSocket(_ host: String) -> Bool { host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") }
 
     /// Looks a name up on another thread and calls `done` there, with no address where the name is unknown.
-    static func resolve(_ host: String, done: @escaping @Sendable ([String]) -> Void) {
-        self.threads.run { done(self.addresses(of: host)) }
+    ///
+    /// - Parameter isOver: asked there before; where nobody waits for the answer any more, others want the thread.
+    static func resolve(
+        _ host: String,
+        on threads: BlockingThreads = Self.threads,
+        unless isOver: @escaping @Sendable () -> Bool,
+        done: @escaping @Sendable ([String]) -> Void
+    ) {
+        threads.run { if !isOver() { done(self.addresses(of: host)) } }
     }
 
     private static func addresses(of host: String) -> [String] {

@@ -128,7 +128,8 @@ extension PostgresConnection {
 
     private func resolve(_ host: String) async throws -> [String] {
         let answer = Answer()
-        NameLookup.resolve(host) { addresses in
+        defer { answer.isWanted.store(false, ordering: .relaxed) }
+        NameLookup.resolve(host, unless: { !answer.isWanted.load(ordering: .relaxed) }) { addresses in
             answer.addresses.withLock { $0 = addresses }
             Task(executorPreference: self.loop) { await self.signal() }
         }
@@ -143,6 +144,7 @@ extension PostgresConnection {
     /// What a name look-up found.
     private final class Answer: Sendable {
         let addresses = Mutex<[String]?>(nil)
+        let isWanted = Atomic(true)
         var isThere: Bool { self.addresses.withLock { $0 != nil } }
     }
 }
