@@ -21,17 +21,29 @@ extension RedisConnection {
         }
         let deadline = Deadline.after(configuration.connectTimeout)
         let addresses = try await ServerAddress.all(of: configuration.endpoint, within: configuration.connectTimeout)
+        return try await Self.connect(configuration, to: addresses, before: deadline, loop: loop)
+    }
+
+    /// Connects to the first of the addresses whose server answers.
+    static func connect(
+        _ configuration: RedisConfiguration,
+        to addresses: [ServerAddress],
+        before deadline: Deadline,
+        loop: EventLoop = .shared
+    ) async throws -> RedisConnection {
         var failure: any Error = RedisError(.connectionFailed)
         for (index, address) in addresses.enumerated() {
             do {
                 // A silent address leaves time for those after it.
-                let share = (deadline.remaining ?? .zero) / (addresses.count - index)
+                let share = Deadline.after((deadline.remaining ?? .zero) / (addresses.count - index))
                 let socket = try HiredisSocket(address)
                 let connection = RedisConnection(configuration, socket: socket, loop: loop)
-                try await connection.open(before: .after(share))
-                try await connection.introduce(before: deadline)
+                try await connection.open(before: share)
+                try await connection.introduce(before: share)
                 return connection
-            } catch let error as RedisError where [.connectionFailed, .timedOut].contains(error.code) {
+            } catch let error as RedisError
+                where [.connectionFailed, .connectionLost, .timedOut].contains(error.code)
+            {
                 failure = error
             }
         }

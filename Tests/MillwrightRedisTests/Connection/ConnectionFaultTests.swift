@@ -3,6 +3,7 @@
 
 import MillwrightCore
 import MillwrightIO
+import MillwrightTesting
 import Testing
 
 @testable import MillwrightRedis
@@ -109,6 +110,30 @@ struct ConnectionFaultTests {
     func authentication() async throws {
         let server = try await PrivateRedis(["user": "guest on >guest ~* &* +ping +select"])
         let owner = try await RedisConnection.connect(server.configuration)
+    enum Fault: CaseIterable { case silence, end }
+
+    @Test("goes on to the next address where the first one accepts, and no more", arguments: Fault.allCases)
+    func nextAddress(fault: Fault) async throws {
+        let configuration = try await SharedRedis.database()
+        guard case .unix(let path) = configuration.endpoint else { return #expect(Bool(false), "not a socket") }
+        try await withFaultyRedis { network, faulty in
+            guard case .tcp(let host, let port) = faulty.endpoint else { return #expect(Bool(false), "no port") }
+            switch fault {
+            case .silence: await network.hang()
+            case .end: await network.cut(.end, after: 0, of: .replies)
+            }
+
+            let connection = try await RedisConnection.connect(
+                configuration,
+                to: [.tcp(address: host, port: port), .unix(path: path)],
+                before: .after(.seconds(6))
+            )
+
+            try await connection.ping()
+            await connection.close()
+        }
+    }
+
         _ = try await owner.send(RedisCommand("ACL", "SETUSER", "weak", "on", ">weak", "~*", "+get"))
         _ = try await owner.send(RedisCommand("CONFIG", "SET", "requirepass", "right"))
         var configuration = server.configuration
