@@ -73,7 +73,7 @@ extension RedisConnection {
         if isFirst { Task(executorPreference: self.loop) { await self.collectMail() } }
     }
 
-    private func collectMail() {
+    func collectMail() {
         let letters = self.mail.withLock { letters in
             defer { letters = [] }
             return letters

@@ -23,8 +23,8 @@ public actor RedisConnection: RedisSending {
     enum State {
         case connecting
         case open
-        /// A command was late: no more are taken.
-        case retired
+        /// No more commands are taken, for this reason, which is also that of its end.
+        case retired(RedisError)
         case closed(RedisError)
     }
 
@@ -49,6 +49,7 @@ public actor RedisConnection: RedisSending {
     var onTrouble: (@Sendable (RedisError) -> Void)?
     private var opening: (pending: PendingReply<Void>, deadline: Deadline)?
     @exclusivity(unchecked) private var isFlushDue = false
+    private var draining: (pending: [PendingReply<Void>], deadline: Deadline)?
     @exclusivity(unchecked) private var isSwept = false
     @exclusivity(unchecked) private var isAwaiting = false
     @exclusivity(unchecked) private var watched: EventLoop.Readiness = []
@@ -120,9 +121,24 @@ public actor RedisConnection: RedisSending {
     /// Takes no more commands because its server says that it is no primary; those that were written get their answers.
     func retire() {
         self.onTrouble = nil
-        if case .open = self.state { self.state = .retired }
-        if !self.output.isEmpty || self.inFlight.isAbandoned {
-            self.end(RedisError(.connectionLost, hint: Self.deposedHint))
+        self.retire(because: RedisError(.connectionLost, hint: Self.deposedHint))
+    }
+
+    /// Takes no more commands, and ends when those that it took are answered; after `timeout` it ends all the same.
+    ///
+    /// Cancelling the task is as if the time were over.
+    func drain(within timeout: Duration) async {
+        self.collectMail()
+        if case .open = self.state { self.state = .retired(RedisError(.closed)) }
+        let pending = PendingReply<Void>()
+        try? await pending.wait {
+            guard !self.inFlight.isAbandoned else {
+                pending.end(.success(()))
+                return
+            }
+            let deadline = min(self.draining?.deadline ?? .never, .after(timeout))
+            self.draining = ((self.draining?.pending ?? []) + [pending], deadline)
+            self.sweepIfNeeded()
         }
     }
 
@@ -134,8 +150,7 @@ public actor RedisConnection: RedisSending {
     func submit(_ order: Order, for waiter: Waiter) {
         switch self.state {
         case .connecting, .open: break
-        case .retired: return waiter.resume(throwing: RedisError(.connectionLost, hint: Self.retiredHint))
-        case .closed(let reason): return waiter.resume(throwing: reason)
+        case .retired(let reason), .closed(let reason): return waiter.resume(throwing: reason)
         }
         self.inFlight.append(
             waiter,
@@ -296,7 +311,7 @@ extension RedisConnection: Swept {
             if let failure = self.reader.failure {
                 self.end(RedisError(.protocolViolation, serverMessage: failure))
             }
-            if case .retired = self.state, self.inFlight.isAbandoned { self.end(RedisError(.closed)) }
+            if case .retired(let reason) = self.state, self.inFlight.isAbandoned { self.end(reason) }
         }
         return result
     }
@@ -326,7 +341,8 @@ extension RedisConnection: Swept {
         }
         let (isAnyLate, waiters) = self.inFlight.takeLate(at: now)
         if isAnyLate { self.retire(waiters) }
-        self.isSwept = self.opening != nil || self.inFlight.earliest != .never
+        if let draining, draining.deadline <= now { self.end(RedisError(.closed)) }
+        self.isSwept = self.opening != nil || self.draining != nil || self.inFlight.earliest != .never
         return !self.isSwept
     }
 
@@ -338,14 +354,19 @@ extension RedisConnection: Swept {
 
     /// An answer that is late can come any time, so nobody may be next on this connection.
     private func retire(_ late: [(waiter: Waiter, start: Int)]) {
-        if case .open = self.state { self.state = .retired }
+        let reason = RedisError(.connectionLost, hint: Self.retiredHint)
+        if case .open = self.state { self.state = .retired(reason) }
         self.onTrouble?(RedisError(.timedOut))
         let written = self.output.written
         for (waiter, start) in late { waiter.resume(throwing: RedisError(.timedOut, mayHaveRun: start < written)) }
-        // What was given up before it was written must never be: the connection ends here.
-        if !self.output.isEmpty || self.inFlight.isAbandoned {
-            self.end(RedisError(.connectionLost, hint: Self.retiredHint))
-        }
+        self.retire(because: reason)
+    }
+
+    /// Takes no more commands, and ends where nobody waits any more, or where something is not written yet: what was given up
+    /// before it was must never be.
+    private func retire(because reason: RedisError) {
+        if case .open = self.state { self.state = .retired(reason) }
+        if !self.output.isEmpty || self.inFlight.isAbandoned { self.end(reason) }
     }
 
     /// The one way to the end: the socket is closed once, and everybody who waits is told.
@@ -365,6 +386,9 @@ extension RedisConnection: Swept {
         }
         self.tellWhetherAwaiting()
         self.output = OutputBuffer()
+        let drains = self.draining?.pending ?? []
+        self.draining = nil
+        for drain in drains { drain.end(.success(())) }
         let listener = self.listener
         self.listener = nil
         listener?(.ended(reason))

@@ -127,12 +127,14 @@ public final class RedisClient: RedisSending {
         await self.pool.close()
     }
 
-    /// Closes the client, and waits until what is lent has come back; after `timeout` it is closed all the same, and the
-    /// commands that still wait fail.
+    /// Closes the client, and waits until what is lent has come back and the commands under way are answered; after `timeout` it is
+    /// closed all the same, and the commands that still wait fail.
     ///
     /// Cancelling the task is as if the time were over.
     public func drain(within timeout: Duration) async {
+        async let answered: Void = self.shared.drain(within: timeout)
         await self.pool.drain(within: timeout)
+        await answered
         await self.opener.watch?.close()
         await self.shared.close()
     }

@@ -116,3 +116,9 @@ actor SharedConnection {
         self.latest.withLock { $0 }?.assumeIsolated { $0.close() }
     }
 }
+    /// Takes no more commands, and closes the connection when those that it took are answered, or `timeout` is over.
+    func drain(within timeout: Duration) async {
+        self.sharing.close()
+        await self.latest.withLock { $0 }?.drain(within: timeout)
+    }
+
