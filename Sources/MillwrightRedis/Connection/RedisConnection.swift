@@ -370,7 +370,7 @@ extension RedisConnection: Swept {
     }
 
     /// The one way to the end: the socket is closed once, and everybody who waits is told.
-    private func end(_ reason: RedisError) {
+    func end(_ reason: RedisError) {
         if case .closed = self.state { return }
         self.state = .closed(reason)
         self.loop.unwatch(self.socket.descriptor)

@@ -25,6 +25,12 @@ struct MessageBuffer {
         return true
     }
 
+    /// Takes a message back that was read and reached nobody: it is the next again.
+    mutating func putBack(_ message: RedisMessage) {
+        if self.head > 0 { self.head -= 1 } else { self.messages.insert(message, at: 0) }
+        self.messages[self.head] = message
+    }
+
     /// No more messages come; what came before can still be read.
     ///
     /// The first reason is the one that counts.

@@ -115,8 +115,8 @@ public actor RedisSubscriber {
                 if reader.end(.success(message)) { return }
             }
             if self.buffer.append(message) { return }
-            self.finish(RedisError(.overflow))
-            self.connection.assumeIsolated { $0.close() }
+            // Who is about to subscribe is told the same reason.
+            self.connection.assumeIsolated { $0.end(RedisError(.overflow)) }
         }
     }
 
@@ -132,15 +132,20 @@ public actor RedisSubscriber {
 
     fileprivate func next() async throws -> RedisMessage? {
         let pending = PendingReply<RedisMessage?>()
-        return try await pending.wait {
-            switch self.buffer.next() {
-            case .message(let message): pending.end(.success(message))
-            case .over(let reason): pending.end(reason.map { .failure($0) } ?? .success(nil))
-            case .wait:
-                // Those who gave up go now: on a silent channel no message takes them away.
-                self.readers.removeAll { $0.isOver }
-                self.readers.append(pending)
-            }
+        return try await pending.wait { self.serve(pending) }
+    }
+
+    /// Gives a reader what there is, or has it wait.
+    func serve(_ reader: PendingReply<RedisMessage?>) {
+        switch self.buffer.next() {
+        case .message(let message):
+            // Its task may have been cancelled just now: the message is the next reader's.
+            if !reader.end(.success(message)) { self.buffer.putBack(message) }
+        case .over(let reason): reader.end(reason.map { .failure($0) } ?? .success(nil))
+        case .wait:
+            // Those who gave up go now: on a silent channel no message takes them away.
+            self.readers.removeAll { $0.isOver }
+            self.readers.append(reader)
         }
     }
 }

@@ -119,8 +119,9 @@ public struct RedisSubscription: AsyncSequence, Sendable {
 }
 
 extension RedisError {
-    /// Whether time may cure it.
-    fileprivate var isWorthAnotherTry: Bool {
-        self.isOutage && ![.wrongPassword, .noAuthentication].contains(self.code)
+    /// Whether time may cure it: messages that come faster than they are read may come slower the next time.
+    var isWorthAnotherTry: Bool {
+        if self.code == .overflow { return true }
+        return self.isOutage && ![.wrongPassword, .noAuthentication].contains(self.code)
     }
 }

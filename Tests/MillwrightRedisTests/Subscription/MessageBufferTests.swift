@@ -25,6 +25,23 @@ struct MessageBufferTests {
         #expect(last == .wait)
     }
 
+    @Test("are read first that were put back, wherever they lay")
+    func putBack() {
+        var buffer = MessageBuffer(limit: 10)
+        for number in 0..<3 { _ = buffer.append(self.message(number)) }
+
+        _ = buffer.next()
+        buffer.putBack(self.message(0))
+        let all = (0..<3).map { _ in buffer.next() }
+        buffer.putBack(self.message(2))
+        let last = buffer.next()
+        let none = buffer.next()
+
+        #expect(all == (0..<3).map { .message(self.message($0)) })
+        #expect(last == .message(self.message(2)))
+        #expect(none == .wait)
+    }
+
     @Test("find no room beyond the limit, and some again when one was read")
     func limit() {
         var buffer = MessageBuffer(limit: 2)

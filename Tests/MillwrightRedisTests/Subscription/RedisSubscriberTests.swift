@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+import MillwrightTesting
 import Testing
 
 @testable import MillwrightRedis
@@ -156,6 +157,42 @@ struct RedisSubscriberTests {
 
         #expect(try await subscriber.messages.first { _ in true }?.text == "mine")
         await subscriber.close()
+    }
+
+    @Test("loses no message to a reader that is cancelled just as it is given one")
+    func cancelledServed() async throws {
+        let configuration = try await SharedRedis.database()
+        let publisher = try await RedisConnection.connect(configuration)
+        let subscriber = try await RedisSubscriber.connect(configuration)
+        try await subscriber.subscribe(to: ["served"])
+        for text in ["mine", "last"] { try await self.publish(text, to: "served", on: publisher) }
+        // The messages have come: what was confirmed behind them has.
+        try await subscriber.unsubscribe(from: ["served"])
+        let gone = PendingReply<RedisMessage?>()
+        gone.end(.failure(CancellationError()))
+
+        await subscriber.serve(gone)
+
+        #expect(try await subscriber.messages.first { _ in true }?.text == "mine")
+        await subscriber.close()
+    }
+
+    @Test("tells who is about to subscribe that messages came faster than they were read")
+    func overflowWhileSubscribing() async throws {
+        try await withFaultyRedis { network, configuration in
+            let subscriber = try await RedisSubscriber.connect(configuration, bufferLimit: 1)
+            try await subscriber.subscribe(to: ["a"])
+            await network.hold(.replies)
+            async let error = redisError { try await subscriber.subscribe(to: ["b"]) }
+            try await until { await network.waitingBytes(.replies) > 0 }
+
+            let message = "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$4\r\ntext\r\n"
+            await network.inject(Array((message + message).utf8))
+
+            #expect(await error?.code == .overflow)
+            #expect(await error?.isWorthAnotherTry == true)
+            #expect(await redisError { for try await _ in subscriber.messages {} }?.code == .overflow)
+        }
     }
 
     @Test("keeps no reader that gave up on a silent channel")
