@@ -10,7 +10,8 @@ package protocol PooledConnection: Actor {
     /// Whether the next caller may have it: open, nothing under way, nothing left behind.
     var isLendable: Bool { get }
 
-    /// Whether the server has hung up on an idle one, which the loop may not have told it yet; it asks the kernel.
+    /// Whether the server has hung up on an idle one, or said what nobody asked, which the loop may not have told it yet; it asks
+    /// the kernel.
     var isHungUp: Bool { get }
 
     /// Closes it; harmless when repeated.

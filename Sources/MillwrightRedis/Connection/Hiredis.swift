@@ -54,12 +54,12 @@ final class HiredisSocket: @unchecked Sendable {
     /// The file descriptor, -1 once closed.
     var descriptor: Int32 { self.context?.pointee.fd ?? -1 }
 
-    /// Whether the server has closed the stream or reset it; costs a system call that does not wait and reads nothing.
-    var isHungUp: Bool {
+    /// Whether nothing has come: no byte, no end, no reset; costs a system call that does not wait and reads nothing.
+    var isSilent: Bool {
         var byte: UInt8 = 0
         let count = recv(self.descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
         // The error of a reset is told once: whoever asks again, such as the loop, finds an end only.
-        return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
+        return count < 0 && (errno == EAGAIN || errno == EINTR)
     }
 
     func close() {
@@ -165,6 +165,8 @@ final class HiredisReader {
     /// Whether it understands the newer protocol, which a connection must ask its server for.
     static let readsRESP3 = MW_HIREDIS_READS_RESP3 != 0
 
+    /// Whether all that came was read; otherwise an answer has begun and not ended.
+    private(set) var isAtRest = true
     /// Why the bytes made no sense; nothing can be read after that.
     private(set) var failure: String?
 
@@ -184,12 +186,18 @@ final class HiredisReader {
     func next() -> RedisValue? {
         guard self.failure == nil else { return nil }
         while true {
+            let isEmpty = self.reader.pointee.pos == self.reader.pointee.len
             var token: UnsafeMutableRawPointer?
             guard redisReaderGetReply(self.reader, &token) == REDIS_OK else {
                 self.fail()
                 return nil
             }
-            if token == nil { return nil }
+            guard token != nil else {
+                // Where nothing was there to be read, it stays as it was.
+                if !isEmpty { self.isAtRest = false }
+                return nil
+            }
+            self.isAtRest = true
             // What only says something about the answer that follows is none.
             if let value = self.assembly.take() { return value }
         }

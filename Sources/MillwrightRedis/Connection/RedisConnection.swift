@@ -91,7 +91,7 @@ public actor RedisConnection: RedisSending {
     public var commandsInFlight: Int { self.inFlight.count }
 
     /// Whether the next caller may have it: open, nothing under way, no transaction or setting left behind.
-    var isClean: Bool { self.isOpen && self.inFlight.count == 0 && self.trace.isClean }
+    var isClean: Bool { self.isOpen && self.inFlight.count == 0 && self.trace.isClean && self.reader.isAtRest }
 
     /// Has somebody told of errors, as long as the connection is open.
     func tellOfTrouble(_ listener: @escaping @Sendable (RedisError) -> Void) { self.onTrouble = listener }

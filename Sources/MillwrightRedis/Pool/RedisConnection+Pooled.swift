@@ -10,8 +10,9 @@ extension RedisConnection: PooledConnection {
     /// Whether the next caller may have it: open, nothing under way, no transaction or setting left behind.
     @usableFromInline package var isLendable: Bool { self.isClean }
 
-    /// Whether the server has closed the stream.
-    @usableFromInline package var isHungUp: Bool { self.socket.isHungUp }
+    /// Whether the server has closed the stream, or sent what nobody asked for: a connection that is lent has neither subscribed to
+    /// anything nor has keys tracked, so that it would be taken for the next answer.
+    @usableFromInline package var isHungUp: Bool { !self.socket.isSilent }
 
     /// Asks the server whether it is still there; a refusal is an answer, too.
     @usableFromInline

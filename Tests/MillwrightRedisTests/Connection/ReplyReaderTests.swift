@@ -11,6 +11,21 @@ struct ReplyReaderTests {
         Array(text.utf8).withUnsafeBytes { reader.feed($0) }
     }
 
+    @Test("knows of an answer that has begun and not ended", arguments: ["+O", "$5\r\nab", "*2\r\n:1\r\n", "$"])
+    func begun(text: String) {
+        let reader = HiredisReader()
+        #expect(reader.isAtRest)
+
+        self.feed(reader, ":1\r\n")
+        #expect(reader.next() == .integer(1))
+        #expect(reader.next() == nil)
+        #expect(reader.isAtRest)
+        self.feed(reader, text)
+        #expect(reader.next() == nil)
+
+        #expect(!reader.isAtRest)
+    }
+
     @Test(
         "builds every kind of answer, however the bytes are cut",
         arguments: [

@@ -2,6 +2,7 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
+import MillwrightTesting
 import Testing
 
 @testable import MillwrightRedis
@@ -109,6 +110,24 @@ struct RedisClientTests {
 
         try await client.ping()
         await client.close()
+    }
+
+    @Test(
+        "lends no connection on which something came that nobody asked for",
+        arguments: ["+forged\r\n", "+for", "*2\r\n+forged\r\n"]
+    )
+    func unasked(text: String) async throws {
+        try await withFaultyRedis { network, configuration in
+            let client = RedisClient(configuration)
+            try await client.withConnection { try await $0.ping() }
+
+            await network.inject(Array(text.utf8))
+            let answer = try await client.withConnection { try await $0.send(RedisCommand("ECHO", "mine")) }
+
+            #expect(answer == .bulk(Array("mine".utf8)))
+            #expect(await client.statistics().opened == 2)
+            await client.close()
+        }
     }
 
     @Test("hands a returned connection to who waits longest")
