@@ -8,6 +8,12 @@ extension RedisConnection {
     {
         let framed = [RedisCommand("MULTI")] + commands + [RedisCommand("EXEC")]
         let replies = try await self.pipeline(framed, timeout: timeout)
+        if case .error(var error)? = replies.first {
+            error.mayHaveRun = true
+            error.hint =
+                "MULTI was refused, so what came behind it ran outside of a transaction, as far as it was not refused."
+            throw error
+        }
         // Which command was malformed says more than the EXECABORT at the end.
         for case .error(let error) in replies.dropLast() { throw error }
         switch replies.last {

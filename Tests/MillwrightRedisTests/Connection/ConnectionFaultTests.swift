@@ -110,10 +110,6 @@ struct ConnectionFaultTests {
         #expect(clock.now - start < .seconds(8))
     }
 
-    @Test("names a wrong password, a missing one and a forbidden command")
-    func authentication() async throws {
-        let server = try await PrivateRedis(["user": "guest on >guest ~* &* +ping +select"])
-        let owner = try await RedisConnection.connect(server.configuration)
     enum Fault: CaseIterable { case silence, end }
 
     @Test("goes on to the next address where the first one accepts, and no more", arguments: Fault.allCases)
@@ -138,6 +134,10 @@ struct ConnectionFaultTests {
         }
     }
 
+    @Test("names a wrong password, a missing one and a forbidden command")
+    func authentication() async throws {
+        let server = try await PrivateRedis(["user": "guest on >guest ~* &* +ping +select"])
+        let owner = try await RedisConnection.connect(server.configuration)
         _ = try await owner.send(RedisCommand("ACL", "SETUSER", "weak", "on", ">weak", "~*", "+get"))
         _ = try await owner.send(RedisCommand("CONFIG", "SET", "requirepass", "right"))
         var configuration = server.configuration
@@ -159,6 +159,22 @@ struct ConnectionFaultTests {
         let guest = try await RedisConnection.connect(configuration)
         #expect(await redisError { _ = try await guest.get("key") }?.code == .noPermission)
         try await guest.ping()
+    }
+
+    @Test("says that commands may have run where their transaction was refused")
+    func noTransaction() async throws {
+        let server = try await PrivateRedis(["user": "app on >app ~* &* +@all -multi"])
+        var configuration = server.configuration
+        configuration.user = "app"
+        configuration.password = Secret("app")
+        let connection = try await RedisConnection.connect(configuration)
+
+        let error = await redisError { _ = try await connection.transaction([RedisCommand("SET", "key", "run")]) }
+
+        #expect(error?.code == .noPermission)
+        #expect(error?.mayHaveRun == true)
+        #expect(error?.hint?.contains("outside of a transaction") == true)
+        #expect(try await connection.get("key", as: String.self) == "run")
     }
 
     @Test("names a replica that refuses a write")
