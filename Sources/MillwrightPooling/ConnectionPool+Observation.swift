@@ -15,10 +15,10 @@ extension ConnectionPool {
             }
         lease.start = .now
         self.meter?.waited(since: start)
-        self.meter?.show(self.state)
         return lease
     }
 
+        defer { self.meter?.show(self.state) }
     /// What a caller is told that gets no connection; counts it.
     @usableFromInline
     func refusal(_ reason: PoolRefusal) -> any Error {

@@ -43,6 +43,7 @@ extension ConnectionPool: Swept {
             case .open(let number): Task(executorPreference: self.loop) { await self.warm(number) }
             }
         }
+        self.meter?.show(self.state)
         self.scheduleUpkeep()
     }
 
@@ -60,6 +61,7 @@ extension ConnectionPool: Swept {
     /// Uses no connection of this generation or an older one any more: the idle ones are closed, the lent ones when they come back.
     package func evict(through generation: Int) {
         for number in self.state.evict(through: generation) { self.discard(number, .evicted) }
+        self.meter?.show(self.state)
     }
 
     /// Uses none of today's connections any more.
@@ -71,6 +73,7 @@ extension ConnectionPool: Swept {
         self.upkeep?.task.cancel()
         for number in idle { self.discard(number, .shutdown) }
         for waiter in waiters { self.refuse(waiter, self.refusal(.closed)) }
+        self.meter?.show(self.state)
     }
 
     /// Closes the pool and waits for what is lent to come back; closes it under its borrowers where it does not in time.

@@ -59,6 +59,7 @@ package actor ConnectionPool<Connection: PooledConnection> {
         self.state = PoolState(configuration.limits)
         self.trace = PoolTrace(configuration.observation, driver: Connection.driver)
         self.meter = PoolMeter(configuration.observation, driver: Connection.driver)
+        if let meter { breaker.show(on: meter) }
     }
 
     deinit { self.upkeep?.task.cancel() }
@@ -156,7 +157,9 @@ package actor ConnectionPool<Connection: PooledConnection> {
         if let turn = self.idleTurn() { return continuation.resume(returning: turn) }
         let deadline = Deadline.clock + self.configuration.acquireTimeout
         switch self.state.request(waiter: waiter, until: deadline) {
-        case .open(let number): continuation.resume(returning: .open(number))
+        case .open(let number):
+            self.meter?.show(self.state)
+            continuation.resume(returning: .open(number))
         case .refuseFull: continuation.resume(throwing: self.refusal(.full))
         case .refuseClosed: continuation.resume(throwing: self.refusal(.closed))
         case .wait:
@@ -213,7 +216,7 @@ package actor ConnectionPool<Connection: PooledConnection> {
     }
 
     private func connection(_ number: Int, for reason: PoolMeter.OpenReason) async throws -> Connection {
-        defer { self.meter?.show(self.breaker.standing) }
+        defer { self.meter?.show(self.state) }
         do {
             guard self.breaker.admit() else { throw self.refusal(.breakerOpen) }
             return try await self.connected(for: reason)

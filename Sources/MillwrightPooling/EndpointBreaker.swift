@@ -37,6 +37,12 @@ package final class EndpointBreaker: Sendable {
     // Whether there is a failure to forget: an answer costs one read as long as there is none.
     private let hasFailures = Atomic<Bool>(false)
     private let start = ContinuousClock.now
+    /// Where it is shown: by the pools that ask it, whoever it was that heard of the server.
+    private let shown = Mutex<[Shown]>([])
+
+    private struct Shown {
+        weak var meter: PoolMeter?
+    }
 
     package init(threshold: Int = 5, backoff: Backoff = Backoff(base: .milliseconds(500), cap: .seconds(10))) {
         self.state = Mutex(BreakerState(threshold: threshold, backoff: backoff))
@@ -70,7 +76,7 @@ package final class EndpointBreaker: Sendable {
     package func admit() -> Bool {
         guard self.hasFailures.load(ordering: .relaxed) else { return true }
         let now = self.now
-        if case .refuse = self.state.withLock({ $0.request(at: now) }) { return false }
+        if case .refuse = self.change({ $0.request(at: now) }) { return false }
         return true
     }
 
@@ -86,7 +92,7 @@ package final class EndpointBreaker: Sendable {
     private func answered() {
         guard self.hasFailures.load(ordering: .relaxed) else { return }
         let now = self.now
-        self.state.withLock { state in
+        self.change { state in
             state.succeeded(at: now)
             self.hasFailures.store(false, ordering: .relaxed)
         }
@@ -94,11 +100,36 @@ package final class EndpointBreaker: Sendable {
 
     private func failed() {
         let now = self.now
-        self.state.withLock { state in
+        self.change { state in
             state.failed(at: now, random: .random(in: 0...1))
             self.hasFailures.store(true, ordering: .relaxed)
         }
     }
 
     private var now: Duration { self.start.duration(to: .now) }
+
+    // MARK: Meters
+
+    /// Shows how it stands, now and whenever that changes, for as long as the meter lives.
+    func show(on meter: PoolMeter) {
+        self.shown.withLock { shown in
+            shown.removeAll { $0.meter == nil }
+            shown.append(Shown(meter: meter))
+        }
+        meter.show(self.standing)
+    }
+
+    private func change<Value>(_ decide: (inout BreakerState) -> Value) -> Value {
+        let (value, hasChanged) = self.state.withLock { state in
+            let before = state.standing
+            let value = decide(&state)
+            return (value, state.standing != before)
+        }
+        if hasChanged {
+            let meters = self.shown.withLock { $0.compactMap(\.meter) }
+            // As it stands by now: somebody may have changed it again.
+            for meter in meters { meter.show(self.standing) }
+        }
+        return value
+    }
 }

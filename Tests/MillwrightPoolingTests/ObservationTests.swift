@@ -19,11 +19,19 @@ struct ObservationTests {
     private func pool(
         maximum: Int = 2,
         maximumWaiting: Int = 1,
+        acquireTimeout: Duration = .seconds(30),
+        idleTimeout: Duration? = nil,
+        breaker: EndpointBreaker = EndpointBreaker(threshold: 1),
         tracer: InMemoryTracer? = nil
     ) -> ConnectionPool<ScriptedConnection> {
-        var configuration = PoolConfiguration.test(maximum: maximum, maximumWaiting: maximumWaiting)
+        var configuration = PoolConfiguration.test(
+            maximum: maximum,
+            maximumWaiting: maximumWaiting,
+            acquireTimeout: acquireTimeout,
+            idleTimeout: idleTimeout
+        )
         configuration.observation = PoolObservation("erp", metrics: self.metrics, tracer: tracer)
-        return self.server.pool(configuration, breaker: EndpointBreaker(threshold: 1))
+        return self.server.pool(configuration, breaker: breaker)
     }
 
     private func gauge(_ name: String) throws -> Double? {
@@ -50,6 +58,67 @@ struct ObservationTests {
         #expect(try self.gauge(PoolMetrics.inUse) == 0)
         #expect(try self.gauge(PoolMetrics.idle) == 2)
         #expect(try self.gauge(PoolMetrics.waiting) == 0)
+    }
+
+    @Test("Gauges say that a caller has left that waited too long, or was cancelled", arguments: [true, false])
+    func leaving(isLate: Bool) async throws {
+        let pool = self.pool(maximum: 1, acquireTimeout: isLate ? .milliseconds(20) : .seconds(30))
+        let held = try await pool.acquire()
+        let waiting = Task { try await pool.withConnection { _ in } }
+        try await until { try self.gauge(PoolMetrics.waiting) == 1 }
+
+        if !isLate { waiting.cancel() }
+        await #expect(throws: (any Error).self) { try await waiting.value }
+
+        #expect(try self.gauge(PoolMetrics.waiting) == 0)
+        await pool.release(held)
+    }
+
+    @Test("Gauges say that idle connections were closed: evicted, with the pool, or because nobody used them")
+    func closing() async throws {
+        let evicted = self.pool()
+        try await evicted.withConnection { _ in }
+        await evicted.evictAll()
+        #expect(try self.gauge(PoolMetrics.idle) == 0)
+
+        let closed = self.pool()
+        try await closed.withConnection { _ in }
+        await closed.close()
+        #expect(try self.gauge(PoolMetrics.idle) == 0)
+
+        let idling = self.pool(idleTimeout: .milliseconds(20))
+        try await idling.withConnection { _ in }
+        try await until { try self.gauge(PoolMetrics.idle) == 0 }
+        #expect(await idling.statistics.counts.closed == [.idle: 1])
+    }
+
+    @Test("Gauges say that a connection is being opened, and that it could not be")
+    func opening() async throws {
+        let pool = self.pool()
+        self.server.keepWaiting()
+        let opening = Task { try await pool.withConnection { _ in } }
+        try await until { try self.gauge(PoolMetrics.inUse) == 1 && self.server.now.attempts == 1 }
+
+        self.server.change { $0.isUp = false }
+        self.server.letIn()
+        await #expect(throws: ScriptedServer.Down.self) { try await opening.value }
+        #expect(try self.gauge(PoolMetrics.inUse) == 0)
+    }
+
+    @Test("The breaker's gauge says what others have heard of the server, from the beginning")
+    func sharedBreaker() async throws {
+        let breaker = EndpointBreaker(threshold: 1, backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(1)))
+        let pool = self.pool(breaker: breaker)
+        #expect(try self.gauge(PoolMetrics.breaker) == 0)
+
+        breaker.heard(.outage)
+        #expect(try self.gauge(PoolMetrics.breaker) == 2)
+        try await until { breaker.admit() }
+        #expect(try self.gauge(PoolMetrics.breaker) == 1)
+        breaker.heard(.answered)
+
+        #expect(try self.gauge(PoolMetrics.breaker) == 0)
+        await pool.close()
     }
 
     @Test("Timers have one entry for each wait and each hold")
