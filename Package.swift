@@ -252,6 +252,7 @@ let package = Package(
             "MillwrightRedis",
             imports: [
                 "MillwrightCore", "MillwrightIO", "MillwrightPooling", "MillwrightSandbox",
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
             ]
         ),

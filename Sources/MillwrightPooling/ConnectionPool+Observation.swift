@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+/// What becomes of a connection that is not the pool's, because all callers of its client share it.
+package enum SharedConnectionEvent: Sendable {
+    case opened, failedToOpen, closed
+}
+
 extension ConnectionPool {
+    /// Counts on the pool's meter what becomes of a connection that is not the pool's.
+    package nonisolated var countShared: @Sendable (SharedConnectionEvent) -> Void {
+        { [meter] in meter?.count($0) }
+    }
+
     /// Whether the host measures or traces; where it does not, nothing is timed.
     @inlinable package nonisolated var isObserved: Bool { self.meter != nil || self.trace != nil }
 
@@ -9,6 +19,7 @@ extension ConnectionPool {
     @usableFromInline
     func lendObserved(_ taken: Turn?) async throws -> Lease<Connection> {
         let start = ContinuousClock.now
+        defer { self.meter?.show(self.state) }
         var lease =
             if let trace { try await trace.span(.acquire) { try await self.lend(taken) } } else {
                 try await self.lend(taken)
@@ -18,7 +29,6 @@ extension ConnectionPool {
         return lease
     }
 
-        defer { self.meter?.show(self.state) }
     /// What a caller is told that gets no connection; counts it.
     @usableFromInline
     func refusal(_ reason: PoolRefusal) -> any Error {

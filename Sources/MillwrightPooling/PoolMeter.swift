@@ -10,7 +10,7 @@ final class PoolMeter: Sendable {
     /// Why a connection was opened: a label.
     @usableFromInline
     enum OpenReason: String, CaseIterable, Sendable {
-        case demand, minimum
+        case demand, minimum, shared
     }
 
     private let inUse: Gauge
@@ -21,6 +21,7 @@ final class PoolMeter: Sendable {
     private let opened: [OpenReason: Counter]
     private let failedToOpen: Counter
     private let closed: [PoolCloseReason: Counter]
+    private let sharedClosed: Counter
     private let refused: [PoolRefusal: Counter]
     private let breaker: Gauge
 
@@ -45,6 +46,7 @@ final class PoolMeter: Sendable {
         self.opened = counters(PoolMetrics.opened)
         self.failedToOpen = counter(PoolMetrics.failedToOpen)
         self.closed = counters(PoolMetrics.closed)
+        self.sharedClosed = counter(PoolMetrics.closed, OpenReason.shared.rawValue)
         self.refused = counters(PoolMetrics.refused)
         self.breaker = gauge(PoolMetrics.breaker)
     }
@@ -72,5 +74,12 @@ final class PoolMeter: Sendable {
     func countOpened(_ reason: OpenReason) { self.opened[reason]?.increment() }
     func countFailedToOpen() { self.failedToOpen.increment() }
     func countClosed(_ reason: PoolCloseReason) { self.closed[reason]?.increment() }
+    func count(_ event: SharedConnectionEvent) {
+        switch event {
+        case .opened: self.countOpened(.shared)
+        case .failedToOpen: self.countFailedToOpen()
+        case .closed: self.sharedClosed.increment()
+        }
+    }
     func countRefused(_ reason: PoolRefusal) { self.refused[reason]?.increment() }
 }

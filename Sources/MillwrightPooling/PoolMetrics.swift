@@ -20,11 +20,12 @@ public enum PoolMetrics {
     public static let wait = "millwright_pool_wait_seconds"
     /// How long callers kept their connection, as a timer.
     public static let hold = "millwright_pool_hold_seconds"
-    /// Connections opened, as a counter; `reason` is `demand`, or `minimum` where the background opened it.
+    /// Connections opened, as a counter; `reason` is `demand`, `minimum` where the background opened it, or `shared` where it is the
+    /// one that the plain commands of a Redis client share.
     public static let opened = "millwright_pool_opened_total"
     /// Connections that could not be opened, as a counter.
     public static let failedToOpen = "millwright_pool_failed_to_open_total"
-    /// Connections closed, as a counter; `reason` is one of `PoolCloseReason`.
+    /// Connections closed, as a counter; `reason` is one of `PoolCloseReason`, or `shared`.
     public static let closed = "millwright_pool_closed_total"
     /// Callers turned away, as a counter; `reason` is `full`, `late`, `closed` or `breaker_open`.
     public static let refused = "millwright_pool_refused_total"

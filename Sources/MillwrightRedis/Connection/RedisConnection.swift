@@ -47,9 +47,10 @@ public actor RedisConnection: RedisSending {
     private var listener: ((Heard) -> Void)?
     /// Told, on the loop, of errors that the server answers and of what makes the connection unusable.
     var onTrouble: (@Sendable (RedisError) -> Void)?
+    private var onEnd: (@Sendable () -> Void)?
     private var opening: (pending: PendingReply<Void>, deadline: Deadline)?
-    @exclusivity(unchecked) private var isFlushDue = false
     private var draining: (pending: [PendingReply<Void>], deadline: Deadline)?
+    @exclusivity(unchecked) private var isFlushDue = false
     @exclusivity(unchecked) private var isSwept = false
     @exclusivity(unchecked) private var isAwaiting = false
     @exclusivity(unchecked) private var watched: EventLoop.Readiness = []
@@ -96,6 +97,12 @@ public actor RedisConnection: RedisSending {
     /// Has somebody told of errors, as long as the connection is open.
     func tellOfTrouble(_ listener: @escaping @Sendable (RedisError) -> Void) { self.onTrouble = listener }
 
+    /// Has somebody told when it has ended.
+    func tellOfEnd(_ listener: @escaping @Sendable () -> Void) {
+        if case .closed = self.state { return listener() }
+        self.onEnd = listener
+    }
+
     /// What comes without being asked for.
     enum Heard {
         case message(RedisMessage)
@@ -140,6 +147,7 @@ public actor RedisConnection: RedisSending {
             self.draining = ((self.draining?.pending ?? []) + [pending], deadline)
             self.sweepIfNeeded()
         }
+        self.end(RedisError(.closed))
     }
 
     private static let deposedHint = "Its server is not the primary any more."
@@ -378,6 +386,9 @@ extension RedisConnection: Swept {
         let opening = self.opening
         self.opening = nil
         opening?.pending.end(.failure(reason))
+        let drains = self.draining?.pending ?? []
+        self.draining = nil
+        for drain in drains { drain.end(.success(())) }
         let written = self.output.written
         for (waiter, start) in self.inFlight.removeAll() {
             var error = reason
@@ -386,12 +397,10 @@ extension RedisConnection: Swept {
         }
         self.tellWhetherAwaiting()
         self.output = OutputBuffer()
-        let drains = self.draining?.pending ?? []
-        self.draining = nil
-        for drain in drains { drain.end(.success(())) }
         let listener = self.listener
         self.listener = nil
         listener?(.ended(reason))
         self.onTrouble?(reason)
+        self.onEnd?()
     }
 }

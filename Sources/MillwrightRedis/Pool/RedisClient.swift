@@ -33,7 +33,6 @@ public final class RedisClient: RedisSending {
     ) {
         self.configuration = configuration
         let opener = RedisOpener(configuration, loop: loop)
-        let shared = SharedConnection(opener)
         let pool = ConnectionPool<RedisConnection>(
             PoolConfiguration(
                 configuration.poolLimits,
@@ -45,6 +44,7 @@ public final class RedisClient: RedisSending {
         ) {
             try await opener.connect()
         }
+        let shared = SharedConnection(opener, counting: pool.countShared)
         (self.opener, self.shared, self.pool) = (opener, shared, pool)
         opener.demotion.handle { [weak shared, weak pool] in
             shared?.assumeIsolated { $0.renew() }

@@ -3,6 +3,7 @@
 
 import MillwrightCore
 import MillwrightIO
+import MillwrightPooling
 import Synchronization
 
 /// Carries out what ``SharedState`` decides.
@@ -16,10 +17,15 @@ actor SharedConnection {
     private nonisolated let latest = Mutex<RedisConnection?>(nil)
     private var sharers: [PendingReply<RedisConnection>] = []
     private(set) var counts = RedisStatistics.Counts()
+    /// Counts in the client's metrics what the statistics count, and its end.
+    private nonisolated let meter: @Sendable (SharedConnectionEvent) -> Void
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { self.opener.loop.asUnownedSerialExecutor() }
 
-    init(_ opener: RedisOpener) { self.opener = opener }
+    init(_ opener: RedisOpener, counting meter: @escaping @Sendable (SharedConnectionEvent) -> Void) {
+        self.opener = opener
+        self.meter = meter
+    }
 
     /// How many commands wait for their answers.
     var commandsInFlight: Int { self.connection?.assumeIsolated { $0.commandsInFlight } ?? 0 }
@@ -87,7 +93,17 @@ actor SharedConnection {
         self.latest.withLock { $0 = nil }
         let opened = await self.opener.open()
         self.counts.count(opened)
+        self.measure(opened)
         self.finishSharing(opened)
+    }
+
+    private func measure(_ opened: Result<RedisConnection, any Error>) {
+        switch opened {
+        case .success(let connection):
+            self.meter(.opened)
+            connection.assumeIsolated { [meter] in $0.tellOfEnd { meter(.closed) } }
+        case .failure(let error): if (error as? RedisError)?.code != .breakerOpen { self.meter(.failedToOpen) }
+        }
     }
 
     private func finishSharing(_ opened: Result<RedisConnection, any Error>) {
@@ -110,15 +126,15 @@ actor SharedConnection {
     /// Gives the connection up, and has those who wait for answers get them; the next command opens another.
     func renew() { self.connection?.assumeIsolated { $0.retire() } }
 
-    /// Closes the connection; callers who wait get ``RedisError/Code/closed``.
-    func close() {
-        self.sharing.close()
-        self.latest.withLock { $0 }?.assumeIsolated { $0.close() }
-    }
-}
     /// Takes no more commands, and closes the connection when those that it took are answered, or `timeout` is over.
     func drain(within timeout: Duration) async {
         self.sharing.close()
         await self.latest.withLock { $0 }?.drain(within: timeout)
     }
 
+    /// Closes the connection; callers who wait get ``RedisError/Code/closed``.
+    func close() {
+        self.sharing.close()
+        self.latest.withLock { $0 }?.assumeIsolated { $0.close() }
+    }
+}
