@@ -12,8 +12,8 @@ public import MillwrightPooling
 /// let (count,) = try await client.query("SELECT count(*) FROM erp_product", as: Int.self)[0]
 /// await client.close()
 /// ```
-/// A caller waits for a connection at most `acquireTimeout`; a connection that comes back in a transaction, with a statement
-/// under way or broken is closed, never lent again.
+/// While all connections are lent a caller waits at most `acquireTimeout`, and at most `connectTimeout` more where one is opened for
+/// it. A connection that comes back in a transaction, with a statement under way or broken is closed, never lent again.
 public final class PostgresClient: Sendable, Querying {
     /// How it was configured.
     public let configuration: PostgresConfiguration

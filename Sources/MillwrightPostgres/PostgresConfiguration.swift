@@ -39,7 +39,10 @@ public struct PostgresConfiguration: Sendable {
     public var maximumConnections = 10
     /// The most callers that may wait for a connection; the next one fails at once: 1,000.
     public var maximumWaiting = 1_000
-    /// How long a caller waits for a connection: 5 s.
+    /// How long a caller waits while all connections are lent: 5 s.
+    ///
+    /// Beyond it, opening one takes at most `connectTimeout`, and asking the server about one that was idle for `checkAfter` at most a
+    /// second and `cancelGrace`, before another is opened where it does not answer.
     public var acquireTimeout: Duration = .seconds(5)
     /// How many connections are kept open, in the background, once the client is used: 0.
     public var minimumConnections = 0

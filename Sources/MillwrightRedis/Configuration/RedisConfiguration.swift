@@ -42,6 +42,9 @@ public struct RedisConfiguration: Sendable {
     /// How long a command may take where the caller names no time.
     public var commandTimeout: Duration = .seconds(1)
     /// How long a caller waits for a connection of its own while all are lent.
+    ///
+    /// Beyond it, opening one takes at most `connectTimeout`, and asking the server about one that was idle for `checkAfter` at most a
+    /// second, before another is opened where it does not answer.
     public var acquireTimeout: Duration = .seconds(1)
     /// The protocol to speak.
     public var protocolVersion = RedisProtocolVersion.newest

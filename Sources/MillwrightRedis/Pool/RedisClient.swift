@@ -88,7 +88,7 @@ public final class RedisClient: RedisSending {
 
     /// Lends a connection for as long as `body` runs; nobody else sends on it.
     ///
-    /// It waits at most `acquireTimeout` for one. A connection that comes back with a transaction open, a command under way or
+    /// It waits at most `acquireTimeout` while all are lent, and at most `connectTimeout` more where one is opened. A connection that comes back with a transaction open, a command under way or
     /// settings changed is closed.
     public func withConnection<Value: Sendable>(
         isolation: isolated (any Actor)? = #isolation,

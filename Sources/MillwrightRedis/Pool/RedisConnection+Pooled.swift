@@ -39,10 +39,10 @@ extension RedisConnection: PooledConnection {
         guard let error = error as? RedisError else { return .none }
         switch error.code {
         case .noAuthentication, .wrongPassword: return .answered
-        case _ where error.isOutage: return .outage
         // It serves those that it has: what they ask is not to be refused for it.
         case .tooManyClients: return .answered
         case .breakerOpen: return .none
+        case _ where error.isOutage: return .outage
         default: return error.serverPrefix == nil ? .none : .answered
         }
     }
