@@ -11,7 +11,16 @@ final class Cancellation: Sendable {
         case running
         // unsafe: resumed by `finish` alone, which takes it away first; a checked one has no size that the compiler knows
         case sending(UnsafeContinuation<Void, Never>?)
-        case over
+        case over(wasRequested: Bool)
+
+        /// The same when nothing is under way any more.
+        var ended: Self {
+            switch self {
+            case .running: .over(wasRequested: false)
+            case .sending: .over(wasRequested: true)
+            case .over: self
+            }
+        }
     }
 
     private let canceller: PostgresCanceller
@@ -31,22 +40,36 @@ final class Cancellation: Sendable {
         self.canceller.send { isTaken in if isTaken { self.finish() } }
     }
 
+    /// Whether the server was asked, and who asked may not have told the connection yet: its error can come before that.
+    var wasRequested: Bool {
+        self.state.withLock { state in
+            switch state {
+            case .running: false
+            case .sending: true
+            case .over(let wasRequested): wasRequested
+            }
+        }
+    }
+
     /// Ends the cancellation and lets go who waits for it.
     ///
     /// A request has reached the server; or the connection is gone, so that none can strike what comes after.
     func finish() {
         let waiting = self.state.withLock { state in
-            defer { state = .over }
+            defer { state = state.ended }
             if case .sending(let continuation) = state { return continuation } else { return nil }
         }
         waiting?.resume()
     }
 
-    /// Ends the cancellation where no request is under way; false where ``settle()`` must wait for one.
+    /// Ends the cancellation where nothing was requested; false where something was, which ``settle()`` may have to wait for.
     func endIfQuiet() -> Bool {
         self.state.withLock { state in
-            if case .sending = state { return false }
-            state = .over
+            guard case .running = state else {
+                if case .over(wasRequested: false) = state { return true }
+                return false
+            }
+            state = state.ended
             return true
         }
     }
@@ -55,7 +78,7 @@ final class Cancellation: Sendable {
     func prevent() -> Bool {
         self.state.withLock { state in
             guard case .running = state else { return false }
-            state = .over
+            state = state.ended
             return true
         }
     }
@@ -65,7 +88,7 @@ final class Cancellation: Sendable {
         await withUnsafeContinuation { continuation in
             let isQuiet = self.state.withLock { state in
                 guard case .sending = state else {
-                    state = .over
+                    state = state.ended
                     return true
                 }
                 state = .sending(continuation)

@@ -91,7 +91,7 @@ final class Pipeline {
             case .failed: self.answers.take(.failed(result.error))
             case .notRun: self.answers.take(.notRun)
             case .sync: self.answers.take(.sync)
-            case .copyIn, .copyOut: throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+            case .copyIn, .copyOut: throw PostgresError.copy
             case .copyBoth: throw PostgresError.replication
             default:
                 self.answers.take(.value(Rows(result)))

@@ -171,7 +171,7 @@ extension PostgresConnection {
             case .failed: throw place?.error ?? PostgresError(.connectionLost)
             case .copyIn, .copyOut:
                 statement.isUnwantedCopyIn = status == .copyIn
-                throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+                throw PostgresError.copy
             case .copyBoth: throw PostgresError.replication
             default: break  // the empty result that ends the rows
             }

@@ -150,7 +150,9 @@ public actor PostgresConnection: Swept, Querying {
         if self.current === statement { self.current = nil }
         // a statement that was not answered before its connection went may have run
         let isUnanswered = self.handle == nil && statement.cancellation != nil
-        return switch statement.end {
+        // a task that was cancelled asks the server first, and tells the connection when its turn comes
+        let end = statement.end ?? (statement.cancellation?.wasRequested ?? false ? .cancelled : nil)
+        return switch end {
         case .timedOut: PostgresError(.timedOut, mayHaveRun: isUnanswered)
         case .cancelled: CancellationError()
         case .discarded, nil: Self.mark(failure ?? PostgresError(.closed), mayHaveRun: isUnanswered)

@@ -198,6 +198,8 @@ public struct PostgresNotice: Sendable, Hashable {
 extension PostgresError {
     /// The server answered what nobody asked, or did not answer what was asked.
     static var outOfStep: Self { Self(.connectionLost, serverMessage: "the server answered out of step") }
+    /// The statement is a COPY, whose rows nobody here gives or takes.
+    static var copy: Self { Self(.usage, serverMessage: "COPY needs copyIn or copyOut") }
     /// The server began to send its write-ahead log.
     static var replication: Self { Self(.usage, serverMessage: "the replication protocol is not spoken here") }
 }

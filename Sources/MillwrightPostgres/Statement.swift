@@ -47,7 +47,7 @@ final class Statement: @unchecked Sendable {
             case .failed: self.failure = self.failure ?? result.error
             case .copyIn, .copyOut:
                 self.isUnwantedCopyIn = result.status == .copyIn
-                throw PostgresError(.usage, serverMessage: "COPY needs copyIn or copyOut")
+                throw PostgresError.copy
             case .copyBoth: throw PostgresError.replication
             default:
                 self.last = result

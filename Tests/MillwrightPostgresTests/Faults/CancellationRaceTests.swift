@@ -1,14 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import Glibc
 import MillwrightCore
+import MillwrightIO
 import MillwrightPostgres
 import MillwrightTesting
+import Synchronization
 import Testing
+
+/// Holds up a loop, somewhere between its looks at what has come.
+private final class Gate: Sendable {
+    private let isHeld = Atomic(false)
+    private let mayGo = Atomic(false)
+    var holds: Bool { self.isHeld.load(ordering: .acquiring) }
+
+    func hold() {
+        self.isHeld.store(true, ordering: .releasing)
+        while !self.mayGo.load(ordering: .acquiring) { usleep(1_000) }
+    }
+
+    func open() { self.mayGo.store(true, ordering: .releasing) }
+}
 
 @Suite("Tasks of PostgreSQL that are cancelled at any moment", .timeLimit(.minutes(30)))
 struct CancellationRaceTests {
     enum Work: CaseIterable { case query, stream, copyOut, copyIn, transaction, pool }
+
+    @Test("A statement was cancelled also where its end is heard of before the cancellation is", arguments: 0..<10)
+    func heardLate(rounds: Int) async throws {
+        let loop = EventLoop()
+        let connection = try await PostgresConnection.connect(testConfiguration(), on: loop)
+        let observer = try await PostgresConnection.connect(testConfiguration())
+        let pid = await connection.backendPID
+        func isActive() async throws -> Bool {
+            let states: SQL = "SELECT state = 'active' FROM pg_stat_activity WHERE pid = \(Int(pid))"
+            return try await observer.query(states, as: Bool.self) == [true]
+        }
+        let statement = Task { _ = try await connection.query("SELECT pg_sleep(60)") }
+        try await until { try await isActive() }
+        let gate = Gate()
+        // The loop runs jobs for some rounds before it looks at what has come: in one of these cases this is the last.
+        let held = Task(executorPreference: loop) {
+            for _ in 0..<rounds { await Task.yield() }
+            gate.hold()
+        }
+        try await until { gate.holds }
+
+        statement.cancel()
+        try await until { try await !isActive() }
+        // Nobody outside sees when the request has ended, too: with less time for that the test would only see less.
+        try await Task.sleep(for: .milliseconds(100))
+        gate.open()
+
+        await #expect(throws: CancellationError.self) { try await statement.value }
+        #expect(try await connection.query("SELECT 7::int8", as: Int.self) == [7])
+        await held.value
+        await connection.close()
+        await observer.close()
+    }
 
     @Test("Each ends, and nobody gets another's answer", arguments: Work.allCases)
     func races(work: Work) async throws {
