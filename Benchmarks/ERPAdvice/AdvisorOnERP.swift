@@ -57,11 +57,10 @@ enum AdvisorOnERP: Benchmark {
         try await Self.dropIndexes(url)
         let script = try String(contentsOfFile: "Benchmarks/ERPAdvice/workload.sql", encoding: .utf8)
         let workload = PlannedWorkload(script)
-        let before = try await workload.cost(with: [], on: url)
-        let expertCosts = try await workload.costs(with: Self.expert, on: url)
+        let before = try await workload.built([], on: url).costs.reduce(0, +)
+        let (expertCosts, expertBytes) = try await workload.built(Self.expert, on: url)
         let expert = expertCosts.reduce(0, +) / before
-        let expertBytes = try await PlannedWorkload.builtBytes(Self.expert, on: url)
-        let singleBytes = try await PlannedWorkload.builtBytes(Self.singles, on: url)
+        let singleBytes = try await workload.built(Self.singles, on: url).bytes
         let equal = try await Self.advice(script, bytes: expertBytes, workload, url)
         let small = try await Self.advice(script, bytes: singleBytes / 2, workload, url)
         for (number, (own, other)) in zip(small.costs, expertCosts).enumerated() where own > other + 0.001 * before {
@@ -106,13 +105,13 @@ enum AdvisorOnERP: Benchmark {
         let advice = try await IndexAdvisor(PostgresConfiguration(url), options: options).advise(sql: script)
         say(String(format: "  for %.1f MB, estimated %.1f MB:", bytes / 1e6, advice.sizeBytes / 1e6))
         for index in advice.recommendations {
-            let built = try await PlannedWorkload.builtBytes([index.definition.sql(concurrently: false)], on: url)
+            let built = try await workload.built([index.definition.sql(concurrently: false)], on: url).bytes
             let sizes = [index.sizeBytes / 1e6, built / 1e6]
             let figures = String(format: "%6.2f MB (built %6.2f) %5.2f %%", sizes[0], sizes[1], 100 * index.savedShare)
             say("    \(figures)  \(index.definition.table) \(index.definition.body)")
         }
         let set = advice.recommendations.map { $0.definition.sql(concurrently: false) }
-        return (try await workload.costs(with: set, on: url), try await PlannedWorkload.builtBytes(set, on: url))
+        return try await workload.built(set, on: url)
     }
 
     /// Takes away all indexes but those of constraints, and the inverted one, which no simulation knows.

@@ -3,7 +3,7 @@
 
 import MillwrightPostgres
 
-/// What the planner says of a workload with given hypothetical indexes, asked without the advisor's own code.
+/// What the planner says of a workload with given indexes, asked without the advisor's own code.
 struct PlannedWorkload {
     let statements: [(weight: Double, sql: String)]
 
@@ -20,15 +20,7 @@ struct PlannedWorkload {
         }
     }
 
-    /// The weighted cost of all statements.
-    func cost(with indexes: [String], on url: String) async throws -> Double {
-        try await self.costs(with: indexes, on: url).reduce(0, +)
-    }
-
-    /// The weighted cost of each statement.
-    func costs(with indexes: [String], on url: String) async throws -> [Double] {
-        let connection = try await PostgresConnection.connect(PostgresConfiguration(url))
-        for index in indexes { _ = try await connection.query("SELECT * FROM hypopg_create_index(\(index))") }
+    private func costs(on connection: PostgresConnection) async throws -> [Double] {
         var costs: [Double] = []
         for statement in self.statements {
             let line = try await connection.query(SQL(unsafe: "EXPLAIN \(statement.sql)"))[0].get(0, as: String.self)
@@ -36,20 +28,22 @@ struct PlannedWorkload {
             let cost = Double(figures.split(separator: ".").suffix(2).joined(separator: ".")) ?? 0
             costs.append(statement.weight * cost)
         }
-        await connection.close()
         return costs
     }
 
-    /// What the indexes take when they are really built, in bytes; they are dropped again.
-    static func builtBytes(_ indexes: [String], on url: String) async throws -> Double {
+    /// The weighted cost of each statement with indexes that are really built, and what those take in bytes; they are dropped again.
+    ///
+    /// Of hypothetical ones the planner knows neither the size nor the ranges of a BRIN.
+    func built(_ indexes: [String], on url: String) async throws -> (costs: [Double], bytes: Double) {
         let connection = try await PostgresConnection.connect(PostgresConfiguration(url))
         let size: SQL = "SELECT sum(pg_relation_size(oid))::float8 FROM pg_class WHERE relkind = 'i'"
         let before = try await connection.query(size, as: Double.self)[0]
         try await connection.run(script: "BEGIN")
         for index in indexes { try await connection.run(script: index, timeout: .seconds(120)) }
         let after = try await connection.query(size, as: Double.self)[0]
+        let costs = try await self.costs(on: connection)
         try await connection.run(script: "ROLLBACK")
         await connection.close()
-        return after - before
+        return (costs, after - before)
     }
 }

@@ -155,6 +155,23 @@ extension AdvisorSession {
         self.refused.formUnion(refused)
         let tables = self.preparation.tables.list
         planner.add(pool.list[known...].map { $0.definition.hypothetical(on: tables[$0.table]) })
+        planner.add(ranges: self.shortRanges(of: pool, from: known))
+    }
+
+    private func shortRanges(of pool: CandidatePool, from known: Int) -> [Int: SummaryRanges] {
+        var found: [Int: SummaryRanges] = [:]
+        for number in known..<pool.list.count {
+            guard let pagesPerRange = pool.list[number].definition.pagesPerRange else { continue }
+            let table = self.preparation.tables.list[pool.list[number].table]
+            found[number] = SummaryRanges(
+                pages: table.pages,
+                rows: table.rows,
+                pagesPerRange: Double(pagesPerRange),
+                indexPages: (pool.list[number].bytes / 8192).rounded(.up),
+                pageCosts: self.pageCosts
+            )
+        }
+        return found
     }
 
     /// Merges the candidates of each table that gained most; a merged one may gain what both did.

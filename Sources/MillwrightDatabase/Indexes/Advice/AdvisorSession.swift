@@ -11,6 +11,7 @@ struct AdvisorSession {
     var preparation: WorkloadPreparation
     var existing = ExistingIndexes()
     var databaseBytes = 0.0
+    var pageCosts = SummaryRanges.PageCosts()
     /// Whether the extension pg_trgm is there.
     var hasTrigrams = false
     var advice = IndexAdvice()
@@ -81,6 +82,17 @@ struct AdvisorSession {
             as: Double.self
         )
         self.databaseBytes = size.first ?? 0
+        let costs = try await connection.query(
+            """
+            /* millwright:index-advisor */
+            SELECT pg_catalog.current_setting('random_page_cost')::float8,
+                   pg_catalog.current_setting('seq_page_cost')::float8
+            """,
+            as: (Double, Double).self
+        )
+        if let (random, sequential) = costs.first {
+            self.pageCosts = SummaryRanges.PageCosts(random: random, sequential: sequential)
+        }
         return try await HypoPG.schema(on: connection)
     }
 

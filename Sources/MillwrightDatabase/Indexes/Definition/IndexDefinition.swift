@@ -89,6 +89,8 @@ public struct IndexDefinition: Sendable, Hashable {
     public var predicate: String?
     /// Whether it is UNIQUE.
     public var isUnique: Bool
+    /// Of a BRIN how many pages one summary is of; `nil` is the default, 128.
+    public var pagesPerRange: Int?
 
     /// Creates a definition.
     public init(
@@ -98,7 +100,8 @@ public struct IndexDefinition: Sendable, Hashable {
         keys: [Key],
         included: [String] = [],
         predicate: String? = nil,
-        isUnique: Bool = false
+        isUnique: Bool = false,
+        pagesPerRange: Int? = nil
     ) {
         self.schema = schema
         self.table = table
@@ -107,6 +110,7 @@ public struct IndexDefinition: Sendable, Hashable {
         self.included = included
         self.predicate = predicate
         self.isUnique = isUnique
+        self.pagesPerRange = pagesPerRange
     }
 
     /// The table as SQL names it.
@@ -115,13 +119,14 @@ public struct IndexDefinition: Sendable, Hashable {
     /// The columns that it holds; those inside of expressions are not among them.
     public var columns: Set<String> { Set(self.keys.compactMap(\.column) + self.included) }
 
-    /// What follows the table's name: method, keys, INCLUDE and predicate.
+    /// What follows the table's name: method, keys, INCLUDE, storage parameter and predicate.
     ///
     /// Two indexes of one table with the same text serve the same statements.
     public var body: String {
         var text = self.method == "btree" ? "" : "USING \(self.method) "
         text += "(" + self.keys.map(\.sql).joined(separator: ", ") + ")"
         if !self.included.isEmpty { text += " INCLUDE (" + self.included.map(quoted).joined(separator: ", ") + ")" }
+        if let pagesPerRange { text += " WITH (pages_per_range = \(pagesPerRange))" }
         if let predicate { text += " WHERE \(predicate)" }
         return text
     }

@@ -86,6 +86,15 @@ struct UseCandidatesTests {
         )
     }
 
+    @Test("A BRIN that finds single values has short ranges as well")
+    func shortRanges() {
+        let made = self.candidates { $0.equal = [.column("created")] }
+
+        let bodies = self.bodies(made.special)
+        #expect(bodies.count == 2 && bodies.contains("USING brin (created)"))
+        #expect(bodies.contains { $0.hasPrefix("USING brin (created) WITH (pages_per_range = ") })
+    }
+
     @Test("Two indexes with the same first key become one with all columns of both")
     func merge() {
         let keys: [IndexDefinition.Key] = [.column("tenant")]

@@ -88,9 +88,9 @@ extension IndexDefinition {
         let rows = max(0, table.rows * share)
         switch self.method {
         case "brin":
-            // A summary of 128 pages takes two values and a header; a map and a meta page come on top.
+            // A summary takes two values, a header and its place in the map; a meta page and the last of each kind come on top.
             let width = self.keys.reduce(0) { $0 + (self.column($1, table).width ?? 16) }
-            return (table.pages / 128).rounded(.up) * Double(16 + 2 * width) + 3 * 8192
+            return (table.pages / Double(self.pagesPerRange ?? 128)).rounded(.up) * Double(26 + 2 * width) + 2 * 8192
         case "hash":
             // 16 bytes an entry and 4 of line pointer, in buckets filled to three quarters.
             return max(rows * 20 / 0.75, 4 * 8192)

@@ -57,6 +57,10 @@ struct UseCandidates: Sendable {
                 continue
             }
             all.append(self.definition("brin", [Key(part)]))
+            guard self.use.equal.contains(part), let pages = SummaryRanges.shortest(for: self.table) else { continue }
+            var short = self.definition("brin", [Key(part)])
+            short.pagesPerRange = pages
+            all.append(short)
         }
         for part in self.use.equal {
             guard let width = self.column(part)?.width, width > 24 else { continue }

@@ -17,6 +17,7 @@ final class WhatIfPlanner: CostSource {
     /// What each statement costs as things are.
     private let costs: [Double]
     private let definitions: Mutex<[[String]]>
+    private let ranges = Mutex<[Int: SummaryRanges]>([:])
 
     init(_ sessions: [WhatIfSession], queries: [AdvisedQuery]) {
         self.sessions = sessions
@@ -28,9 +29,13 @@ final class WhatIfPlanner: CostSource {
     /// Makes more candidates known, each with the statements that simulate it; their numbers follow on.
     func add(_ definitions: [[String]]) { self.definitions.withLock { $0 += definitions } }
 
+    /// Says of candidates, by their numbers, that they are BRINs with ranges shorter than the planner believes.
+    func add(ranges: [Int: SummaryRanges]) { self.ranges.withLock { $0.merge(ranges) { _, new in new } } }
+
     func plans(for requests: [CostRequest]) async throws -> [PlannedCost] {
         guard !requests.isEmpty else { return [] }
         let definitions = self.definitions.withLock { $0 }
+        let ranges = self.ranges.withLock { $0 }
         let order = Dictionary(grouping: requests.indices) { requests[$0].indexes }
             .sorted { $0.key.lexicographicallyPrecedes($1.key) }
         let shares = Self.shares(order, among: self.sessions.count)
@@ -46,7 +51,12 @@ final class WhatIfPlanner: CostSource {
                         let groups = part.map { item in
                             WhatIfSession.Group(indexes: item.key, queries: item.value.map { requests[$0].query })
                         }
-                        let results = try await session.plans(groups, definitions: definitions, statements: statements)
+                        let results = try await session.plans(
+                            groups,
+                            definitions: definitions,
+                            statements: statements,
+                            ranges: ranges
+                        )
                         for (item, result) in zip(part, results) { answers += Array(zip(item.value, result)) }
                     }
                     return answers

@@ -73,11 +73,14 @@ actor WhatIfSession {
     ///
     /// What all groups have in common stands for the whole batch; the rest comes and goes with its group.
     ///
-    /// - Parameter definitions: the statements that simulate each candidate: one, or one for each partition.
+    /// - Parameters:
+    ///   - definitions: the statements that simulate each candidate: one, or one for each partition.
+    ///   - ranges: those of BRINs that are shorter than the planner believes, by candidate.
     func plans(
         _ groups: [Group],
         definitions: [[String]],
-        statements: [String]
+        statements: [String],
+        ranges: [Int: SummaryRanges] = [:]
     ) async throws -> [[PlannedCost?]] {
         guard let first = groups.first else { return [] }
         let common = groups.dropFirst().reduce(into: Set(first.indexes)) { $0.formIntersection($1.indexes) }
@@ -91,14 +94,15 @@ actor WhatIfSession {
             if !extra.isEmpty { batch.append(self.removal(except: kept)) }
         }
         let answers = try await self.connection.query(batch: batch, independently: true, timeout: Self.timeout)
-        return try self.read(answers, of: groups, common: common, definitions)
+        return try self.read(answers, of: groups, common: common, definitions, ranges)
     }
 
     private func read(
         _ answers: [Result<Rows, PostgresError>],
         of groups: [Group],
         common: Set<Int>,
-        _ definitions: [[String]]
+        _ definitions: [[String]],
+        _ ranges: [Int: SummaryRanges]
     ) throws -> [[PlannedCost?]] {
         var position = 0
         let byID = Dictionary(self.standing.flatMap { index, ids in ids.map { ($0, index) } }) { first, _ in first }
@@ -115,7 +119,7 @@ actor WhatIfSession {
             let plans = try group.queries.map { _ -> PlannedCost? in
                 defer { position += 1 }
                 switch answers[position] {
-                case .success(let rows): return try PlannedCost(explained: rows, names: names)
+                case .success(let rows): return try PlannedCost(explained: rows, names: names, ranges: ranges)
                 case .failure(let error) where error.code == .queryFailed: return nil
                 case .failure(let error): throw error
                 }
@@ -193,13 +197,23 @@ actor WhatIfSession {
 
 extension PlannedCost {
     /// Reads the lines of EXPLAIN: the cost of the first, and the hypothetical indexes named anywhere, `<13556>btree_orders`.
-    init(explained rows: Rows, names: [String: Int]) throws {
+    ///
+    /// - Parameter ranges: those of BRINs that are shorter than the planner believes, by index.
+    init(explained rows: Rows, names: [String: Int], ranges: [Int: SummaryRanges] = [:]) throws {
         var used: Set<Int> = []
+        var short: [(id: String, ranges: SummaryRanges)] = []
         var cost = 0.0
         for (number, row) in rows.enumerated() {
             let line = try row.get(0, as: String.self)
             if number == 0 { cost = Self.cost(of: line) }
-            if !names.isEmpty, let id = Self.hypotheticalID(in: line), let index = names[id] { used.insert(index) }
+            if !names.isEmpty, let id = Self.hypotheticalID(in: line), let index = names[id] {
+                used.insert(index)
+                if let ranges = ranges[index] { short.append(("<\(id)>", ranges)) }
+            }
+        }
+        if !short.isEmpty {
+            let lines = try rows.map { try $0.get(0, as: String.self) }
+            for (id, ranges) in short { cost -= ranges.saved(in: lines, by: id) }
         }
         self.init(cost: cost, used: used.sorted())
     }
