@@ -88,8 +88,8 @@ extension AdvisedTable {
                a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attlen::bigint,
                CASE a.attalign WHEN 'd' THEN 8 WHEN 'i' THEN 4 WHEN 's' THEN 2 ELSE 1 END::bigint,
                s.avg_width::bigint,
-               CASE WHEN s.n_distinct > 0 AND f.rows > s.n_distinct THEN least(f.rows, e.rows)
-                    ELSE s.n_distinct END::float8,
+               CASE WHEN f.rows > CASE WHEN s.n_distinct < 0 THEN -s.n_distinct * e.rows ELSE s.n_distinct END
+                    THEN least(f.rows, e.rows) ELSE s.n_distinct END::float8,
                coalesce(s.null_frac, 0)::float8, s.correlation::float8,
                coalesce((s.most_common_vals::text::text[])[1:10], '{}'),
                coalesce((s.most_common_freqs)[1:10]::float8[], '{}'),

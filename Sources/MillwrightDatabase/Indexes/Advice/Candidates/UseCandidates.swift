@@ -56,11 +56,12 @@ struct UseCandidates: Sendable {
             guard let column = self.column(part), abs(column.correlation ?? 0) > 0.99, self.table.pages > 1000 else {
                 continue
             }
-            all.append(self.definition("brin", [Key(part)]))
-            guard self.use.equal.contains(part), let pages = SummaryRanges.shortest(for: self.table) else { continue }
-            var short = self.definition("brin", [Key(part)])
-            short.pagesPerRange = pages
-            all.append(short)
+            var summary = self.definition("brin", [Key(part)])
+            if self.use.ranges.contains(part) { all.append(summary) }
+            // a single value is found by as few pages as possible
+            guard self.use.equal.contains(part) else { continue }
+            summary.pagesPerRange = SummaryRanges.shortest(for: self.table)
+            all.append(summary)
         }
         for part in self.use.equal {
             guard let width = self.column(part)?.width, width > 24 else { continue }
