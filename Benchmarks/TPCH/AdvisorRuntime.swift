@@ -26,6 +26,7 @@ enum AdvisorRuntime: Benchmark {
             let connection = try await PostgresConnection.connect(configuration)
             try await connection.run(script: "SET max_parallel_maintenance_workers = 0")
             try await Self.makeJournal(on: connection)
+            let plans = try await Self.plans(of: queries, on: connection)
             let before = try await Self.seconds(of: queries, on: connection)
             var trial = IndexTrial(statements: [])
             // nobody else is there whose updates could be watched
@@ -33,8 +34,12 @@ enum AdvisorRuntime: Benchmark {
             let outcome = try await IndexBuilder(configuration).build(advice, trial: trial)
             Self.tell(outcome, advice)
             let after = try await Self.seconds(of: queries, on: connection)
+            let plansAfter = try await Self.plans(of: queries, on: connection)
             for (number, (old, new)) in zip(before, after).enumerated() where new > 1.1 * old + 0.02 {
-                say("    statement \(number + 1) became slower: \(Int(old * 1000)) ms, then \(Int(new * 1000)) ms")
+                let times = "\(Int(old * 1000)) ms, then \(Int(new * 1000)) ms"
+                let reason =
+                    plans[number] == plansAfter[number] ? "by its old plan, so by the machine" : "by another plan"
+                say("    statement \(number + 1) became slower \(reason): \(times)")
             }
             let size = outcome.indexes.filter { $0.result == .built }.reduce(0) { $0 + ($1.bytes ?? 0) }
             for index in outcome.indexes where index.result == .built {
@@ -102,6 +107,15 @@ enum AdvisorRuntime: Benchmark {
             time.after
         )
         say("    measured by --verify: \(time.statements) statements, \(figures)")
+    }
+
+    /// Each query's plan without figures.
+    private static func plans(of queries: [String], on connection: PostgresConnection) async throws -> [[String]] {
+        var plans: [[String]] = []
+        for query in queries {
+            plans.append(try await connection.query(SQL(unsafe: "EXPLAIN (COSTS OFF) \(query)"), as: String.self))
+        }
+        return plans
     }
 
     /// The median of three runs of each query, after one that warms the cache.
