@@ -129,7 +129,7 @@ extension IndexSession {
         numbered number: inout Int
     ) async throws {
         while true {
-            for statement in trial.doubtful {
+            while let statement = trial.doubtful.first {
                 let text = trial.statements[statement].text
                 trial.confirm(try await trial.trial.measure(text, on: self.worker), of: statement)
             }

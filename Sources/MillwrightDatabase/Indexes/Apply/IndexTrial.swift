@@ -82,20 +82,32 @@ public struct IndexTrial: Sendable, Hashable {
 
     /// What happened to a statement; without another plan there is no effect, whatever the clock says.
     ///
-    /// - Parameter drift: by what the machine has become slower in between, where that is known.
-    func effect(of old: Measurement, _ new: Measurement, drift: Double = 1) -> TrialResult.Effect {
+    /// - Parameters:
+    ///   - drift: by what the machine has become slower in between, where that is known.
+    ///   - isRepeated: whether a loss is measured again before it counts: then fewer pages excuse no time.
+    func effect(
+        of old: Measurement,
+        _ new: Measurement,
+        drift: Double = 1,
+        isRepeated: Bool = false
+    ) -> TrialResult.Effect {
         guard old.shape != new.shape else { return .none }
         let seconds = new.seconds / drift
         let isCounted = !old.isCutOff && !new.isCutOff
-        let fewer = isCounted && Double(new.blocks) <= Double(old.blocks) * (1 - self.minimumGain)
+        let fewer = self.readsFewer(old, new)
         // Who reads more pages than before has to be much faster before the clock is believed, and who reads fewer much slower.
         let needed = new.blocks <= old.blocks || !isCounted ? self.minimumGain : min(0.9, 3 * self.minimumGain)
         let faster = seconds <= old.seconds * (1 - needed)
         let slower = { (share: Double) in
             seconds > old.seconds * (1 + share) && seconds - old.seconds > 0.001
         }
-        if slower((fewer ? 3 : 1) * self.maximumLoss) { return .loses }
+        if slower((fewer && !isRepeated ? 3 : 1) * self.maximumLoss) { return .loses }
         return fewer && !slower(self.maximumLoss) || faster ? .gains : .none
+    }
+
+    /// Whether a statement reads so many pages less that it gains by that.
+    func readsFewer(_ old: Measurement, _ new: Measurement) -> Bool {
+        !old.isCutOff && !new.isCutOff && Double(new.blocks) <= Double(old.blocks) * (1 - self.minimumGain)
     }
 }
 

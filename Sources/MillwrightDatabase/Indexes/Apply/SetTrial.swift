@@ -38,8 +38,8 @@ struct SetTrial: Sendable {
     private var standing: Set<Int> = []
     /// By what the machine has become slower since, as statements tell whose plans did not change.
     private(set) var drift = 1.0
-    /// The statements that were measured twice as they are now.
-    private var confirmed: Set<Int> = []
+    /// How often the statements that seem to lose were measured again as they are now.
+    private var confirmations: [Int: Int] = [:]
     /// What was blamed last: by which statement, and what it was worth.
     private var accused: [Int: (accuser: Int, worth: Double)] = [:]
     /// Those that deserve a second chance, with what they were worth.
@@ -82,15 +82,24 @@ struct SetTrial: Sendable {
     /// Takes what one statement takes now.
     mutating func take(_ measurement: Measurement?, of statement: Int) {
         self.after[statement] = measurement
-        self.confirmed.remove(statement)
+        self.confirmations[statement] = nil
     }
 
-    /// The statements that seem to lose and were measured once: a busy moment of the machine looks the same.
-    var doubtful: [Int] { self.after.indices.filter { !self.confirmed.contains($0) && self.effect(on: $0) == .loses } }
+    /// The statements that seem to lose and were not measured often enough: a busy moment of the machine looks the same.
+    ///
+    /// Who reads fewer pages than before is believed to be slower at the third time only.
+    var doubtful: [Int] {
+        self.after.indices.filter { statement in
+            guard self.effect(on: statement) == .loses, let old = self.before[statement],
+                let new = self.after[statement]
+            else { return false }
+            return self.confirmations[statement, default: 0] < (self.trial.readsFewer(old, new) ? 2 : 1)
+        }
+    }
 
-    /// Takes a second measurement of a statement; the faster one counts.
+    /// Takes another measurement of a statement; the fastest one counts.
     mutating func confirm(_ measurement: Measurement?, of statement: Int) {
-        self.confirmed.insert(statement)
+        self.confirmations[statement, default: 0] += 1
         guard let measurement, let first = self.after[statement] else { return }
         if measurement.shape != first.shape || measurement.seconds < first.seconds {
             self.after[statement] = measurement
@@ -183,7 +192,7 @@ struct SetTrial: Sendable {
 
     private func effect(on statement: Int) -> TrialResult.Effect {
         guard let old = self.before[statement], let new = self.after[statement] else { return .unmeasured }
-        return self.trial.effect(of: old, new, drift: self.drift)
+        return self.trial.effect(of: old, new, drift: self.drift, isRepeated: true)
     }
 
     // MARK: The machine

@@ -177,11 +177,22 @@ struct SetTrialTests {
         #expect(same.falling().map(\.result.reasons) == [["A statement lost by it.", "No statement gained by it."]])
     }
 
-    @Test("Who reads fewer pages may be slower by noise, and not by much more")
+    @Test("Who reads fewer pages and is slower is measured three times before that is believed")
     func fewerPages() {
         var little = self.trial([1], indexes: 1)
         little.take([self.took(1.2, with: 0, blocks: 10)])
-        #expect(little.falling().map(\.result.reasons) == [["No statement gained by it."]])
+        for _ in 0..<2 {
+            #expect(little.doubtful == [0])
+            little.confirm(self.took(1.15, with: 0, blocks: 10), of: 0)
+        }
+        #expect(little.doubtful.isEmpty)
+        #expect(little.falling().map(\.result.harms) == [["A statement lost by it."]])
+
+        var noise = self.trial([1], indexes: 1)
+        noise.take([self.took(1.2, with: 0, blocks: 10)])
+        noise.confirm(self.took(1.15, with: 0, blocks: 10), of: 0)
+        noise.confirm(self.took(1.05, with: 0, blocks: 10), of: 0)
+        #expect(noise.doubtful.isEmpty && noise.falling().isEmpty)
 
         var much = self.trial([1], indexes: 1)
         much.take([self.took(4, with: 0, blocks: 10)])
