@@ -111,7 +111,8 @@ enum IndexChangeReport {
         var (first, last): ([String: Double], [String: Double]) = ([:], [:])
         for outcome in outcomes {
             for row in outcome.trial?.statements ?? [] {
-                guard let before = row.before?.seconds, let after = row.after?.seconds else { continue }
+                guard row.after?.isBroken == false, let before = row.before?.seconds, let after = row.after?.seconds
+                else { continue }
                 first[row.statement] = first[row.statement] ?? before
                 last[row.statement] = outcome.result == .built ? after : last[row.statement] ?? before
             }
@@ -172,9 +173,10 @@ enum IndexChangeReport {
                 [
                     .text(outcome.subject), .text(row.effect.rawValue),
                     (row.before?.seconds).map(Quantity.seconds) ?? .missing,
-                    (row.after?.seconds).map(Quantity.seconds) ?? .missing,
+                    (row.after?.isBroken == true ? nil : row.after?.seconds).map(Quantity.seconds) ?? .missing,
                     (row.before?.blocks).map(Quantity.count) ?? .missing,
-                    (row.after?.blocks).map(Quantity.count) ?? .missing, .text(row.statement),
+                    (row.after?.blocks).map(Quantity.count) ?? .missing,
+                    row.reason.map { .text($0) } ?? .missing, .text(row.statement),
                 ]
             }
         }
@@ -186,7 +188,8 @@ enum IndexChangeReport {
                 columns: [
                     .init("index", "Index"), .init("effect", "Effect"), .init("seconds_before", "Time before"),
                     .init("seconds_after", "Time after"), .init("blocks_before", "Pages before"),
-                    .init("blocks_after", "Pages after"), .init("statement", "Statement"),
+                    .init("blocks_after", "Pages after"), .init("reason", "Not run, since"),
+                    .init("statement", "Statement"),
                 ],
                 rows: rows
             )

@@ -70,12 +70,13 @@ extension IndexSession {
     ) async throws -> SetOutcome {
         var trial = trial
         var number = 1
+        trial.trial = try await trial.trial.refusing(trial.statements.map(\.text), on: self.worker)
         trial.before = try await self.measure(trial)
         var outcomes: [IndexOutcome] = []
         var proofs: [Int: IndexProof] = [:]
         for (position, advised) in set.enumerated() {
             guard trial.canMeasure(position) else {
-                outcomes.append(.unmeasured(advised, isAsked: !advised.measured.isEmpty))
+                outcomes.append(.unmeasured(advised, by: trial.trial))
                 continue
             }
             let outcome = try await self.outcome(advised.definition.qualifiedTable) {
@@ -107,6 +108,7 @@ extension IndexSession {
             outcomes[position] = outcome
             outcomes[position].seconds += first.seconds
             if outcome.failure != nil { break }
+            try await self.calibrate(&trial)
             for statement in trial.statements.indices {
                 let text = trial.statements[statement].text
                 let plan = try await trial.trial.plan(text, on: self.worker)
@@ -129,6 +131,7 @@ extension IndexSession {
         numbered number: inout Int
     ) async throws {
         while true {
+            if !trial.doubtful.isEmpty { try await self.calibrate(&trial) }
             while let statement = trial.doubtful.first {
                 let text = trial.statements[statement].text
                 trial.confirm(try await trial.trial.measure(text, on: self.worker), of: statement)
@@ -144,6 +147,7 @@ extension IndexSession {
                 }
                 outcomes[fall.member].seconds += built.seconds
             }
+            try await self.calibrate(&trial)
             for statement in trial.users(of: falls.map(\.member)) {
                 let text = trial.statements[statement].text
                 trial.take(try await trial.trial.measure(text, on: self.worker), of: statement)
@@ -171,6 +175,15 @@ extension IndexSession {
 
     private static func words(_ bytes: Int, room: Double) -> String {
         "It takes \(Units.text(bytes: bytes)), and the storage budget leaves \(Units.text(bytes: Int(max(0, room))))."
+    }
+
+    /// Finds out how slow the machine is now.
+    private func calibrate(_ trial: inout SetTrial) async throws {
+        var controls: [Int: IndexTrial.Measurement] = [:]
+        for number in trial.controls {
+            controls[number] = try await trial.trial.measure(trial.statements[number].text, on: self.worker)
+        }
+        trial.calibrate(controls)
     }
 
     /// What each statement takes now.
@@ -208,13 +221,21 @@ extension TrialResult {
 }
 
 extension IndexOutcome {
-    fileprivate static func unmeasured(_ advised: IndexAdvice.Recommendation, isAsked: Bool) -> IndexOutcome {
-        IndexOutcome(
+    fileprivate static func unmeasured(_ advised: IndexAdvice.Recommendation, by trial: IndexTrial) -> IndexOutcome {
+        let refused = advised.measured.compactMap { statement in
+            trial.refused[statement.text].map { reason in
+                let line = Statement(id: "", text: statement.text, calls: 0, totalSeconds: 0).oneLine(60)
+                return " Not run: \(line) (\(reason))."
+            }
+        }
+        let why =
+            advised.measured.isEmpty
+            ? "No SELECT of the workload reads its table, so nothing could be measured: it was not built."
+            : "None of the workload's SELECTs that read its table could be run: it was not built."
+        return IndexOutcome(
             subject: "\(quoted(advised.definition.schema)).\(quoted(advised.name))",
             result: .unchanged,
-            note: isAsked
-                ? "None of the workload's SELECTs that read its table could be run: it was not built."
-                : "No SELECT of the workload reads its table, so nothing could be measured: it was not built."
+            note: why + refused.prefix(3).joined()
         )
     }
 }

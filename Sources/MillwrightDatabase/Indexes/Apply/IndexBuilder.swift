@@ -205,12 +205,14 @@ extension IndexSession {
             return (IndexOutcome(subject: plan.subject, result: .unchanged, note: plan.note), nil)
         }
         let tables = situation.tables.map(\.oid)
+        let trial = try await trial?.refusing(trial?.statements ?? [], on: self.worker)
         let before = try await trial?.observe(tables, on: self.worker)
         defer { number += plan.steps.count }
         try await self.run(plan, numbered: number)
         var outcome = IndexOutcome(subject: plan.subject, result: .built, bytes: try await self.size(of: plan))
         guard let trial, let before else { return (outcome, nil) }
-        let after = try await trial.observe(tables, on: self.worker)
+        var after = try await trial.observe(tables, on: self.worker)
+        try await trial.confirm(&after, against: before, on: self.worker)
         let proof = IndexProof(
             plan: plan,
             trial: trial,

@@ -21,6 +21,8 @@ public struct IndexTrial: Sendable, Hashable {
     public var maximumLoss = 0.1
     /// The share of updates that may stop being HOT.
     public var maximumHotLoss = 0.1
+    /// What must not be run, and why.
+    var refused: [String: String] = [:]
 
     /// Creates a trial.
     public init(statements: [String]) { self.statements = statements }
@@ -50,6 +52,8 @@ public struct IndexTrial: Sendable, Hashable {
         var indexes: Set<String> = []
         /// Whether it took longer than it may, so that the time is a lower bound and the pages are not known.
         public var isCutOff = false
+        /// Whether it failed by a value that it came to (SQLSTATE class 22), so that it counts as if it took as long as it may.
+        public var isBroken = false
     }
 
     /// What was seen at one time.
@@ -68,10 +72,13 @@ public struct IndexTrial: Sendable, Hashable {
         var result = TrialResult(hotShareBefore: before.hotShare, hotShareAfter: after.hotShare)
         for (statement, (old, new)) in zip(self.statements, zip(before.measurements, after.measurements)) {
             let effect = old.flatMap { old in new.map { self.effect(of: old, $0) } } ?? .unmeasured
-            result.statements.append(.init(statement: statement, before: old, after: new, effect: effect))
+            let reason = self.refused[statement]
+            result.statements.append(
+                .init(statement: statement, before: old, after: new, effect: effect, reason: reason)
+            )
         }
         let effects = result.statements.map(\.effect)
-        if effects.contains(.loses) { result.harms.append("A statement lost by it.") }
+        result.harms += Self.harms(result.statements)
         result.isUseful = effects.contains(.gains)
         if let old = before.hotShare, let new = after.hotShare, old - new > self.maximumHotLoss {
             let percents = [old, new].map { "\(Int(($0 * 100).rounded())) %" }
@@ -79,6 +86,28 @@ public struct IndexTrial: Sendable, Hashable {
         }
         return result
     }
+
+    /// What some statements lost, in words.
+    static func harms(_ rows: [TrialResult.Row]) -> [String] {
+        let losers = rows.filter { $0.effect == .loses }
+        var harms: [String] = []
+        if losers.contains(where: { $0.after?.isBroken == false }) { harms.append("A statement lost by it.") }
+        if losers.contains(where: { $0.after?.isBroken == true }) {
+            harms.append("A statement fails by it: its plan comes to a value that it cannot take.")
+        }
+        return harms
+    }
+
+    /// The statements that seem to lose.
+    func losers(before: Observation, after: Observation) -> [Int] {
+        zip(before.measurements, after.measurements).enumerated().compactMap { number, pair in
+            guard let old = pair.0, let new = pair.1 else { return nil }
+            return self.effect(of: old, new) == .loses ? number : nil
+        }
+    }
+
+    /// How much longer a statement has to take before the clock is believed, in seconds.
+    private static let leastLoss = 0.000_05
 
     /// What happened to a statement; without another plan there is no effect, whatever the clock says.
     ///
@@ -91,6 +120,9 @@ public struct IndexTrial: Sendable, Hashable {
         drift: Double = 1,
         isRepeated: Bool = false
     ) -> TrialResult.Effect {
+        guard !old.isBroken else { return .unmeasured }
+        // a row that somebody has written meanwhile is no plan's fault
+        if new.isBroken { return old.shape == new.shape || old.isCutOff ? .unmeasured : .loses }
         guard old.shape != new.shape else { return .none }
         let seconds = new.seconds / drift
         let isCounted = !old.isCutOff && !new.isCutOff
@@ -99,7 +131,7 @@ public struct IndexTrial: Sendable, Hashable {
         let needed = new.blocks <= old.blocks || !isCounted ? self.minimumGain : min(0.9, 3 * self.minimumGain)
         let faster = seconds <= old.seconds * (1 - needed)
         let slower = { (share: Double) in
-            seconds > old.seconds * (1 + share) && seconds - old.seconds > 0.001
+            seconds > old.seconds * (1 + share) && seconds - old.seconds > Self.leastLoss
         }
         if slower((fewer && !isRepeated ? 3 : 1) * self.maximumLoss) { return .loses }
         return fewer && !slower(self.maximumLoss) || faster ? .gains : .none
@@ -130,6 +162,8 @@ public struct TrialResult: Sendable, Hashable {
         public var after: IndexTrial.Measurement?
         /// What the index did to it.
         public var effect: Effect
+        /// Why it was not run, where that is known.
+        public var reason: String?
     }
 
     /// The statements.
@@ -144,7 +178,16 @@ public struct TrialResult: Sendable, Hashable {
     public var isUseful = false
 
     /// Why the index was dropped again; empty where it stays.
-    public var reasons: [String] { self.harms + (self.isUseful ? [] : ["No statement gained by it."]) }
+    public var reasons: [String] {
+        guard !self.isUseful else { return self.harms }
+        if self.statements.contains(where: { $0.before != nil && $0.after == nil }) {
+            return self.harms + ["It could not be measured: a statement that ran before could not be run with it."]
+        }
+        let isBlind = !self.statements.isEmpty && self.statements.allSatisfy { $0.effect == .unmeasured }
+        return self.harms + [
+            isBlind ? "It could not be measured: no statement could be run." : "No statement gained by it."
+        ]
+    }
 
     /// Whether the index stays.
     public var isKept: Bool { self.reasons.isEmpty }

@@ -27,7 +27,7 @@ extension SetOutcome.Time {
     /// Of the statements that could be measured each time; `nil` where there are none.
     init?(_ trial: SetTrial) {
         let numbers = trial.statements.indices.filter {
-            trial.before[$0] != nil && trial.whole[$0] != nil && trial.after[$0] != nil
+            [trial.before[$0], trial.whole[$0], trial.after[$0]].allSatisfy { $0?.isBroken == false }
         }
         guard !numbers.isEmpty else { return nil }
         let sum = { (measurements: [IndexTrial.Measurement?], isWeighted: Bool) in

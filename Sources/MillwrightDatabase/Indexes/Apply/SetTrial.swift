@@ -24,7 +24,7 @@ struct SetTrial: Sendable {
         var result: TrialResult
     }
 
-    let trial: IndexTrial
+    var trial: IndexTrial
     /// The statements of all members, each once.
     let statements: [IndexAdvice.MeasuredStatement]
     private(set) var members: [Member] = []
@@ -36,9 +36,11 @@ struct SetTrial: Sendable {
     private(set) var after: [Measurement?] = []
     /// Those that are there.
     private var standing: Set<Int> = []
-    /// By what the machine has become slower since, as statements tell whose plans did not change.
+    /// By what the machine is slower now than before the first index, as statements tell whose plans did not change.
     private(set) var drift = 1.0
-    /// How often the statements that seem to lose were measured again as they are now.
+    /// The same when each statement was last measured.
+    private var drifts: [Double] = []
+    /// How often the statements that seem to lose, or could not be run, were measured again as they are now.
     private var confirmations: [Int: Int] = [:]
     /// What was blamed last: by which statement, and what it was worth.
     private var accused: [Int: (accuser: Int, worth: Double)] = [:]
@@ -65,7 +67,9 @@ struct SetTrial: Sendable {
     }
 
     /// Whether one of a member's statements could be run.
-    func canMeasure(_ member: Int) -> Bool { self.members[member].statements.contains { self.before[$0] != nil } }
+    func canMeasure(_ member: Int) -> Bool {
+        self.members[member].statements.contains { self.before[$0]?.isBroken == false }
+    }
 
     /// Says that a member is there, and what plans call it.
     mutating func stands(_ member: Int, as names: Set<String>) {
@@ -77,32 +81,53 @@ struct SetTrial: Sendable {
     mutating func take(_ measurements: [Measurement?]) {
         (self.whole, self.after) = (measurements, measurements)
         self.drift = Self.drift(zip(self.before, measurements))
+        self.drifts = Array(repeating: self.drift, count: measurements.count)
+    }
+
+    /// The statements whose plans are as they were before, the quickest of those that are long enough to tell: measured again, they
+    /// tell how slow the machine is by then.
+    var controls: [Int] {
+        let unchanged = self.after.indices.filter { Self.tells(self.before[$0], self.after[$0]) }
+        let quickest = unchanged.sorted {
+            (self.before[$0]?.seconds ?? 0, $0) < (self.before[$1]?.seconds ?? 0, $1)
+        }
+        return Array(quickest.prefix(5))
+    }
+
+    /// Takes what statements take now that tell how slow the machine is: what is measured next is judged by it.
+    mutating func calibrate(_ controls: [Int: Measurement]) {
+        self.drift = Self.drift(controls.sorted { $0.key < $1.key }.map { (self.before[$0.key], $0.value) })
     }
 
     /// Takes what one statement takes now.
     mutating func take(_ measurement: Measurement?, of statement: Int) {
         self.after[statement] = measurement
+        self.drifts[statement] = self.drift
         self.confirmations[statement] = nil
     }
 
-    /// The statements that seem to lose and were not measured often enough: a busy moment of the machine looks the same.
+    /// The statements that seem to lose, or could not be run this time, and were not measured often enough: a busy moment of the
+    /// machine looks the same.
     ///
     /// Who reads fewer pages than before is believed to be slower at the third time only.
     var doubtful: [Int] {
         self.after.indices.filter { statement in
-            guard self.effect(on: statement) == .loses, let old = self.before[statement],
-                let new = self.after[statement]
-            else { return false }
-            return self.confirmations[statement, default: 0] < (self.trial.readsFewer(old, new) ? 2 : 1)
+            guard let old = self.before[statement], !old.isBroken else { return false }
+            guard let new = self.after[statement] else { return self.confirmations[statement] == nil }
+            let isEnough = self.confirmations[statement, default: 0] >= (self.trial.readsFewer(old, new) ? 2 : 1)
+            return !isEnough && self.effect(on: statement) == .loses
         }
     }
 
     /// Takes another measurement of a statement; the fastest one counts.
     mutating func confirm(_ measurement: Measurement?, of statement: Int) {
         self.confirmations[statement, default: 0] += 1
-        guard let measurement, let first = self.after[statement] else { return }
-        if measurement.shape != first.shape || measurement.seconds < first.seconds {
+        guard let measurement else { return }
+        let first = self.after[statement]
+        let isFaster = measurement.seconds / self.drift < (first?.seconds ?? .infinity) / self.drifts[statement]
+        if measurement.shape != first?.shape || isFaster {
             self.after[statement] = measurement
+            self.drifts[statement] = self.drift
         }
     }
 
@@ -153,11 +178,12 @@ struct SetTrial: Sendable {
                 statement: self.statements[$0].text,
                 before: self.before[$0],
                 after: self.after[$0],
-                effect: self.effect(on: $0)
+                effect: self.effect(on: $0),
+                reason: self.trial.refused[self.statements[$0].text]
             )
         }
         result.isUseful = self.isUseful(member)
-        if users.contains(where: { self.effect(on: $0) == .loses }) { result.harms.append("A statement lost by it.") }
+        result.harms += IndexTrial.harms(zip(numbers, result.statements).filter { users.contains($0.0) }.map(\.1))
         return result
     }
 
@@ -183,7 +209,7 @@ struct SetTrial: Sendable {
 
     private func saved(_ statement: Int) -> Double {
         guard let old = self.before[statement], let new = self.after[statement] else { return 0 }
-        return (old.seconds - new.seconds / self.drift) * self.statements[statement].calls
+        return (old.seconds - new.seconds / self.drifts[statement]) * self.statements[statement].calls
     }
 
     private func isUseful(_ member: Int) -> Bool {
@@ -192,7 +218,7 @@ struct SetTrial: Sendable {
 
     private func effect(on statement: Int) -> TrialResult.Effect {
         guard let old = self.before[statement], let new = self.after[statement] else { return .unmeasured }
-        return self.trial.effect(of: old, new, drift: self.drift, isRepeated: true)
+        return self.trial.effect(of: old, new, drift: self.drifts[statement], isRepeated: true)
     }
 
     // MARK: The machine
@@ -200,9 +226,14 @@ struct SetTrial: Sendable {
     /// The median ratio of the times of statements whose plans did not change; 1 where they are too few or too short to tell.
     private static func drift(_ pairs: some Sequence<(Measurement?, Measurement?)>) -> Double {
         let ratios = pairs.compactMap { old, new -> Double? in
-            guard let old, let new, old.shape == new.shape, old.seconds > 0.005, !old.isCutOff else { return nil }
+            guard let old, let new, Self.tells(old, new) else { return nil }
             return new.seconds / old.seconds
         }
         return ratios.count >= 3 ? min(2, max(0.5, ratios.sorted()[ratios.count / 2])) : 1
+    }
+
+    private static func tells(_ old: Measurement?, _ new: Measurement?) -> Bool {
+        guard let old, let new, old.shape == new.shape, old.seconds > 0.005 else { return false }
+        return ![old, new].contains { $0.isCutOff || $0.isBroken }
     }
 }

@@ -142,7 +142,13 @@ struct AdvisedSetTests {
             var trial = self.trial
             trial.statementTimeout = .milliseconds(300)
             // each row that is looked at takes its time
-            let slow = "SELECT note FROM orders WHERE pg_sleep(0.01) IS NOT NULL AND code = 77"
+            try await site.run(
+                """
+                CREATE FUNCTION slowly(int) RETURNS boolean STABLE COST 0.0001 LANGUAGE plpgsql
+                AS $$ BEGIN PERFORM pg_sleep(0.01); RETURN true; END $$
+                """
+            )
+            let slow = "SELECT note FROM orders WHERE slowly(id) AND code = 77"
 
             let outcome = try await self.build([self.advised("orders", "code", measuredBy: slow)], trial, on: site)
 
@@ -249,6 +255,20 @@ struct AdvisedSetTests {
             #expect(cleaned.map(\.subject) == named && cleaned.map(\.result) == [.dropped])
             #expect(try await builder.unproved() == [])
             #expect(try await site.indexes(of: "orders") == ["orders_pkey"])
+        }
+    }
+
+    @Test("What only a statement could measure that must not be run is not built, and said why")
+    func refused() async throws {
+        try await IndexSite.lend { site in
+            let lock = "SELECT id FROM orders WHERE code = 77 AND pg_try_advisory_lock(id)"
+
+            let outcome = try await self.build([self.advised("orders", "code", measuredBy: lock)], on: site)
+
+            #expect(outcome.indexes.map(\.result) == [.unchanged])
+            #expect(
+                outcome.indexes[0].note?.contains("it calls what may do more than read: pg_try_advisory_lock") == true
+            )
         }
     }
 

@@ -63,6 +63,60 @@ struct IndexTrialTests {
         #expect(few.isKept)
     }
 
+    @Test("A point query that takes ten times as long lost, though that is less than a millisecond; noise is no loss")
+    func shortLoss() {
+        let old = self.seen(0.0001, blocks: 4, shape: "Index a")
+        let harm = self.judge(old, self.seen(0.001, blocks: 30, shape: "Index b"))
+        let noise = self.judge(old, self.seen(0.00014, blocks: 4, shape: "Index b"))
+
+        #expect(harm.harms == ["A statement lost by it."])
+        #expect(noise.harms == [])
+    }
+
+    private func broken(_ shape: String) -> IndexTrial.Observation {
+        var seen = self.seen(30, blocks: 0, shape: shape)
+        seen.measurements[0]?.isBroken = true
+        return seen
+    }
+
+    @Test(
+        "A statement that fails by a value since its plan has changed lost; by the old plan, or before, it tells nothing"
+    )
+    func broken() {
+        let old = self.seen(1, blocks: 1000, shape: "Seq")
+
+        let harm = self.judge(old, self.broken("Index"))
+        #expect(harm.statements.map(\.effect) == [.loses])
+        #expect(harm.harms == ["A statement fails by it: its plan comes to a value that it cannot take."])
+        #expect(self.judge(old, self.broken("Seq")).statements.map(\.effect) == [.unmeasured])
+        #expect(self.judge(self.broken("Seq"), self.broken("Index")).statements.map(\.effect) == [.unmeasured])
+    }
+
+    @Test("What could not be measured is not called useless")
+    func unmeasured() {
+        let old = self.seen(1, blocks: 1000, shape: "Seq")
+        let nothing = IndexTrial.Observation(measurements: [nil])
+
+        #expect(
+            self.judge(old, nothing).reasons
+                == ["It could not be measured: a statement that ran before could not be run with it."]
+        )
+        #expect(self.judge(nothing, nothing).reasons == ["It could not be measured: no statement could be run."])
+    }
+
+    @Test("The functions that a plan's expressions call are found, quoted and qualified ones, and none in a literal")
+    func calls() {
+        let expression =
+            #"((lower(t.a) = 'f(x)''g('::text) AND ("My S"."Odd ""f"(t.b) > 1) AND (a.b IN (1)) OR s.h(1))"#
+
+        #expect(
+            CalledFunction.names(in: expression) == [
+                CalledFunction(name: "lower"), CalledFunction(schema: "My S", name: #"Odd "f"#),
+                CalledFunction(schema: "s", name: "h"),
+            ]
+        )
+    }
+
     @Test("Of a script only single SELECTs are measured; the others are returned apart, never run")
     func parse() {
         let (trial, left) = IndexTrial.parse(

@@ -2,10 +2,11 @@
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
 import MillwrightCore
-import MillwrightDatabase
 import MillwrightPostgres
 import MillwrightTesting
 import Testing
+
+@testable import MillwrightDatabase
 
 @Suite("Indexes are kept only where they help", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
 struct IndexVerifyTests {
@@ -83,6 +84,62 @@ struct IndexVerifyTests {
             #expect(outcome.note?.hasPrefix("Updates were HOT for ") == true, "\(String(describing: outcome.note))")
             #expect(outcome.trial?.statements.map(\.effect) == [.gains])
             #expect(try await site.indexes(of: "t") == ["t_pkey"])
+        }
+    }
+
+    @Test(
+        "What calls a function that may do more than read is not run, also where a view or LIMIT hides it, and said why"
+    )
+    func volatileFunctions() async throws {
+        try await IndexSite.lend { site in
+            try await site.run(Self.table)
+            try await site.run(
+                """
+                CREATE FUNCTION touch(int) RETURNS int LANGUAGE sql AS 'SELECT $1';
+                CREATE VIEW hidden AS SELECT id FROM t WHERE pg_try_advisory_lock(id) AND id = 7;
+                ANALYZE t
+                """
+            )
+            var trial = IndexTrial(statements: [
+                "SELECT pg_try_advisory_lock(1)", "SELECT * FROM hidden", "SELECT id FROM t LIMIT public.touch(3)",
+                "SELECT sum(state) FROM t WHERE tenant = 7 AND random() < 2",
+            ])
+            trial.window = .zero
+
+            let outcome = try await site.build("CREATE INDEX ix ON t (tenant)", trial: trial)[0]
+
+            #expect(outcome.result == .built)
+            let rows = try #require(outcome.trial?.statements)
+            #expect(rows.map(\.effect) == [.unmeasured, .unmeasured, .unmeasured, .gains])
+            let names = ["pg_try_advisory_lock", "pg_try_advisory_lock", "touch"]
+            #expect(rows.map(\.reason) == names.map { "it calls what may do more than read: \($0) (VOLATILE)" } + [nil])
+        }
+    }
+
+    @Test("A statement that waits for a lock is tried again, and one that fails by a value counts as broken")
+    func retries() async throws {
+        try await IndexSite.lend { site in
+            try await site.run("CREATE TABLE z (a int); INSERT INTO z VALUES (1), (0)")
+            let trial = IndexTrial(statements: [])
+            let waited = try await site.connected { holder in
+                try await holder.run(script: "BEGIN; LOCK TABLE z")
+                async let measured = site.connected { try await trial.measure("SELECT a FROM z", on: $0) }
+                var starts: Set<String> = []
+                // the second try is the one that waits when the lock is given back
+                while starts.count < 2 {
+                    let waiting: SQL = """
+                        SELECT a.query_start::text FROM pg_stat_activity AS a JOIN pg_locks AS l ON l.pid = a.pid
+                        WHERE a.datname = current_database() AND NOT l.granted
+                        """
+                    starts.formUnion(try await site.connected { try await $0.query(waiting, as: String.self) })
+                }
+                try await holder.run(script: "ROLLBACK")
+                return try await measured
+            }
+            let broken = try await site.connected { try await trial.measure("SELECT 1 / a FROM z", on: $0) }
+
+            #expect(waited?.isBroken == false)
+            #expect(broken?.isBroken == true)
         }
     }
 

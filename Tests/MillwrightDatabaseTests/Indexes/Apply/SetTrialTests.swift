@@ -177,6 +177,55 @@ struct SetTrialTests {
         #expect(same.falling().map(\.result.reasons) == [["A statement lost by it.", "No statement gained by it."]])
     }
 
+    @Test(
+        "What is measured later is judged by how slow the machine is then, and what was measured before by how slow it was"
+    )
+    func driftsBack() {
+        var trial = self.trial([1, 1, 1, 1, 1], indexes: 2)
+        trial.take([self.took(1.5), self.took(1.5), self.took(1.5), self.took(3, with: 0, 1), self.took(1.2, with: 1)])
+        #expect(trial.falling().map(\.member) == [0])
+        #expect(trial.controls == [0, 1, 2])
+
+        trial.calibrate([0: self.took(1), 1: self.took(1), 2: self.took(1)])
+        trial.take(self.took(1.2, with: 1), of: 3)
+
+        #expect(trial.drift == 1)
+        #expect(trial.result(of: 1).statements.suffix(2).map(\.effect) == [.loses, .gains])
+        #expect(trial.falling().map(\.member) == [1])
+    }
+
+    @Test("What ran before and could not be run with the set is run once more, and then it was not measured")
+    func unmeasured() {
+        var trial = self.trial([1], indexes: 1)
+        trial.take([nil])
+        #expect(trial.doubtful == [0])
+        trial.confirm(nil, of: 0)
+        #expect(trial.doubtful.isEmpty)
+        #expect(
+            trial.falling()[0].result.reasons
+                == ["It could not be measured: a statement that ran before could not be run with it."]
+        )
+
+        var cured = self.trial([1], indexes: 1)
+        cured.take([nil])
+        cured.confirm(self.took(0.5, with: 0), of: 0)
+        #expect(cured.falling().isEmpty)
+    }
+
+    @Test("An index by which a statement fails goes, though another one gains by it")
+    func broken() {
+        var trial = self.trial([1, 1], indexes: 1)
+        var broken = self.took(30, with: 0)
+        broken.isBroken = true
+        trial.take([broken, self.took(0.1, with: 0)])
+
+        #expect(
+            trial.falling().map(\.result.reasons)
+                == [["A statement fails by it: its plan comes to a value that it cannot take."]]
+        )
+        #expect(SetOutcome.Time(trial)?.statements == 1)
+    }
+
     @Test("Who reads fewer pages and is slower is measured three times before that is believed")
     func fewerPages() {
         var little = self.trial([1], indexes: 1)

@@ -197,14 +197,20 @@ struct ScratchCopyTests {
     func cancelled() async throws {
         try await IndexSite.lend { site in
             try await site.run(Self.tables)
+            try await site.run(
+                """
+                CREATE FUNCTION nap(int) RETURNS boolean STABLE LANGUAGE plpgsql
+                AS $$ BEGIN PERFORM pg_sleep(20); RETURN true; END $$
+                """
+            )
             var advice = IndexAdvice()
-            advice.recommendations = [self.advised("code", measuredBy: ["SELECT pg_sleep(20) FROM regions"])]
+            advice.recommendations = [self.advised("code", measuredBy: ["SELECT nap(id) FROM regions"])]
             let proving = Task { [advice] in try await self.prove(advice, on: site) }
             try await site.connected(as: "postgres") { connection in
                 while try await connection.query(
                     """
                     SELECT FROM pg_stat_activity AS a JOIN pg_database AS d ON d.datname = a.datname
-                    WHERE a.query LIKE 'EXPLAIN%pg_sleep(20)%' AND a.state = 'active'
+                    WHERE a.query LIKE 'EXPLAIN (ANALYZE%nap(%' AND a.state = 'active'
                       AND shobj_description(d.oid, 'pg_database') LIKE '%copy of ' || current_database() || ',%'
                     """
                 ).isEmpty { try await Task.sleep(for: .milliseconds(10)) }
