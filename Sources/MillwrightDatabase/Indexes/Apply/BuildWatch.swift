@@ -25,15 +25,22 @@ struct BuildWatch: Sendable {
         case delaysOthers
         /// It takes longer than it may.
         case tookTooLong
+        /// It cannot be watched any more, not by a new connection either.
+        case lostSight
     }
+
+    /// How many looks in a row may fail; the second is by a new connection already.
+    private static let misses = 3
 
     var limits: IndexLimits
     private var waitingSince: Double?
+    private var missed = 0
 
     init(limits: IndexLimits) { self.limits = limits }
 
     /// Takes a sample `elapsed` seconds after the start; a reason ends the build.
     mutating func take(_ sample: Sample, at elapsed: Double) -> Reason? {
+        self.missed = 0
         if sample.longestVictimSeconds >= self.limits.delay.seconds { return .delaysOthers }
         if elapsed >= self.limits.build.seconds { return .tookTooLong }
         guard sample.isWaiting else {
@@ -43,6 +50,12 @@ struct BuildWatch: Sendable {
         let since = self.waitingSince ?? elapsed
         self.waitingSince = since
         return elapsed - since >= self.limits.wait.seconds ? .waitedTooLong : nil
+    }
+
+    /// Takes that nothing could be seen.
+    mutating func miss() -> Reason? {
+        self.missed += 1
+        return self.missed >= Self.misses ? .lostSight : nil
     }
 }
 

@@ -45,7 +45,7 @@ extension IndexBuilder {
     ///
     /// - Throws: ``ToolError`` where the journal cannot be read, or one of them cannot be built; `PostgresError`.
     public func planUndo() async throws -> [Preview] {
-        let drops = try await self.looking { try await IndexJournal.open(on: $0).undoableDrops() }
+        let drops = try await self.looking { try await IndexJournal.open(on: Lookout($0)).undoableDrops() }
         return try await self.plan(drops.map { try CreateIndex.parse($0.undo)[0] })
     }
 

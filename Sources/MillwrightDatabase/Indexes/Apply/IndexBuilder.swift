@@ -77,9 +77,9 @@ public struct IndexBuilder: Sendable {
                     let outcome = try await session.outcome(request.namedTable) {
                         try await session.build(request, trial: trial, numbered: &number)
                     }
-                    try await session.journal.prove([outcome])
                     outcomes.append(outcome)
                     if outcome.failure != nil { break }
+                    try await session.journal.prove([outcome])
                 }
                 return outcomes
             }

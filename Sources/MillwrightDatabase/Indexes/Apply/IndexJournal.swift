@@ -41,13 +41,15 @@ struct IndexJournal: Sendable {
     /// What stands beside a step that makes an index until that has proved itself.
     static let unproved = "It has not proved itself yet."
 
-    let connection: PostgresConnection
+    let lookout: Lookout
     /// The run that the steps belong to.
     let run: String
 
+    private var connection: PostgresConnection { get async throws { try await self.lookout.live } }
+
     /// Opens the journal, or says what is missing.
-    static func open(on connection: PostgresConnection) async throws -> IndexJournal {
-        let rows = try await connection.query(
+    static func open(on lookout: Lookout) async throws -> IndexJournal {
+        let rows = try await lookout.live.query(
             """
             /* millwright:index-journal */
             SELECT pg_catalog.to_regclass('millwright.journal') IS NOT NULL,
@@ -76,7 +78,7 @@ struct IndexJournal: Sendable {
                 next: "GRANT SELECT, INSERT, UPDATE ON millwright.journal TO \(quoted(role));"
             )
         }
-        return IndexJournal(connection: connection, run: try cursor.next())
+        return IndexJournal(lookout: lookout, run: try cursor.next())
     }
 
     /// Writes down that a step begins, and returns its number.

@@ -20,7 +20,9 @@ extension IndexSession {
         do {
             switch step.kind {
             case .build: try await self.build(step, table: table)
-            case .drop, .dropRemnant: try await self.drop(step.subject)
+            case .drop: try await self.drop(step.subject)
+            case .dropRemnant:
+                guard try await self.dropRemnant(step.subject) else { throw Self.becameValid(step) }
             case .root, .attach, .analyze, .statistics, .dropRoot:
                 let isMild = step.kind == .analyze || step.kind == .statistics
                 let what = "run \(step.kind.rawValue) for \(step.subject)"
@@ -31,8 +33,17 @@ extension IndexSession {
             try await self.verify(step)
             try await self.journal.end(entry, .done)
         } catch {
-            throw await self.cleanUp(after: step, entry: entry, error)
+            if let error = await self.cleanUp(after: step, entry: entry, error) { throw error }
         }
+    }
+
+    private static func becameValid(_ step: IndexStep) -> ToolError {
+        ToolError(
+            .tryLater,
+            tried: "Prepared to drop the remnant \(step.subject).",
+            stopped: "It has become valid meanwhile: another session has finished it.",
+            next: "Run it again; nothing was changed by this step."
+        )
     }
 
     private func oid(of table: String) async throws -> Int {
@@ -44,7 +55,7 @@ extension IndexSession {
 
     /// Waits for those who are in the way now, so that nothing is begun that could not be ended.
     private func waitForOthers(_ step: IndexStep, table: Int) async throws {
-        let own = [await Int(self.worker.backendPID), await Int(self.watch.backendPID)]
+        let own = [await Int(self.worker.backendPID), try await Int(self.watch.backendPID)]
         let look = {
             try await SessionInTheWay.read(table: table, dropping: step.kind != .build, but: own, from: self.watch)
         }
@@ -89,7 +100,13 @@ extension IndexSession {
                 ending.reason.withLock { $0 = found }
                 return nil
             }
-            return await group.reduce(nil) { $0 ?? $1 }
+            var failure: (any Error)?
+            for await error in group {
+                failure = failure ?? error
+                // the server may not have been told, where the connection is lost that would have told it
+                if ending.reason.withLock({ $0 }) != nil { group.cancelAll() }
+            }
+            return failure
         }
         guard let failure else { return }
         guard let reason = ending.reason.withLock({ $0 }) else { throw failure }
@@ -102,14 +119,20 @@ extension IndexSession {
         var watch = BuildWatch(limits: self.limits)
         let worker = await Int(self.worker.backendPID)
         while !isOver(), !Task.isCancelled {
-            if let sample = try? await BuildWatch.Sample.read(worker, from: self.watch) {
+            let reason: BuildWatch.Reason?
+            do {
+                let sample = try await BuildWatch.Sample.read(worker, from: self.watch)
                 self.progress(IndexProgress(step: step, phase: sample.phase ?? "starting", share: sample.share))
-                if let reason = watch.take(sample, at: (ContinuousClock.now - start).seconds) {
-                    _ = try? await self.watch.query(
-                        "/* millwright:index-apply */ SELECT pg_catalog.pg_cancel_backend(\(worker)::int)"
-                    )
-                    return reason
-                }
+                reason = watch.take(sample, at: (ContinuousClock.now - start).seconds)
+            } catch {
+                reason = watch.miss()
+            }
+            if let reason {
+                _ = try? await self.watch.query(
+                    "/* millwright:index-apply */ SELECT pg_catalog.pg_cancel_backend(\(worker)::int)",
+                    timeout: .seconds(2)
+                )
+                return reason
             }
             try? await Task.sleep(for: .milliseconds(100))
         }
@@ -120,9 +143,7 @@ extension IndexSession {
         let tried = "Built \(step.subject)."
         switch reason {
         case .waitedTooLong:
-            let own = [await Int(self.worker.backendPID), await Int(self.watch.backendPID)]
-            let sessions = (try? await SessionInTheWay.read(table: table, but: own, from: self.watch)) ?? []
-            return Self.blocked(step, by: sessions, limits: self.limits)
+            return Self.blocked(step, by: (try? await self.sessions(using: table)) ?? [], limits: self.limits)
         case .delaysOthers:
             return ToolError(
                 .tryLater,
@@ -138,7 +159,19 @@ extension IndexSession {
                 stopped: "It was not ready within \(Int(self.limits.build.seconds)) s.",
                 next: "Give it longer with `--build-timeout`, or choose a quiet hour."
             )
+        case .lostSight:
+            return ToolError(
+                .unavailable,
+                tried: tried,
+                stopped: "The connection that watches it was lost, so that nobody would have seen others wait for it.",
+                next: "Run it again when the server can be reached."
+            )
         }
+    }
+
+    private func sessions(using table: Int) async throws -> [SessionInTheWay] {
+        let own = [await Int(self.worker.backendPID), try await Int(self.watch.backendPID)]
+        return try await SessionInTheWay.read(table: table, but: own, from: self.watch)
     }
 
     /// Whether it worked, by what the catalog says and not by the server's word.
@@ -187,7 +220,8 @@ extension BuildWatch.Sample {
                                AND \(worker)::int = ANY (pg_catalog.pg_blocking_pids(l.pid))), 0)
             FROM (SELECT 1) AS one
             LEFT JOIN pg_catalog.pg_stat_progress_create_index AS p ON p.pid = \(worker)::int
-            """
+            """,
+            timeout: .seconds(5)
         )
         var cursor = RowCursor(rows[0])
         return Self(

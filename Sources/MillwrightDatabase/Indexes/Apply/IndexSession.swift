@@ -8,12 +8,15 @@ import MillwrightPostgres
 /// stops the first.
 struct IndexSession: Sendable {
     let worker: PostgresConnection
-    let watch: PostgresConnection
+    let lookout: Lookout
     let limits: IndexLimits
     let journal: IndexJournal
     let progress: @Sendable (IndexProgress) -> Void
     /// Whether what is built has to prove itself; until it has, the journal says so.
     var mustProve = false
+
+    /// The connection that looks on.
+    var watch: PostgresConnection { get async throws { try await self.lookout.live } }
 
     /// The second half of the advisory lock's number; the first is the one of all of Millwright's.
     static let lockSpace = 0x4D69_6C6C
@@ -39,24 +42,24 @@ struct IndexSession: Sendable {
         let worker = try await PostgresConnection.connect(configuration)
         do {
             try await Self.refuse(worker)
-            let watch = try await PostgresConnection.connect(configuration)
+            let lookout = Lookout(try await PostgresConnection.connect(configuration))
             do {
                 try await Self.lock(worker)
                 let session = IndexSession(
                     worker: worker,
-                    watch: watch,
+                    lookout: lookout,
                     limits: limits,
-                    journal: try await .open(on: watch),
+                    journal: try await .open(on: lookout),
                     progress: progress
                 )
                 try await session.prepare()
                 try await session.recover()
                 let value = try await body(session, try await session.dropUnproved())
-                await watch.close()
+                await lookout.close()
                 await worker.close()
                 return value
             } catch {
-                await watch.close()
+                await lookout.close()
                 throw error
             }
         } catch {
@@ -125,10 +128,18 @@ struct IndexSession: Sendable {
                 let words = "The run was killed after this step."
                 try await self.journal.end(step.id, .done, step.mustProve ? nil : words)
             case .dropRemnant:
-                try await self.drop(step.subject)
+                // the server may have gone on alone
+                guard try await self.dropRemnant(step.subject) else {
+                    let words = "The run was killed after this step."
+                    try await self.journal.end(step.id, .done, step.mustProve ? nil : words)
+                    continue
+                }
                 try await self.journal.end(step.id, .abandoned, "The run was killed; what it left was dropped.")
             case .finishDrop:
-                try await self.drop(step.subject)
+                guard try await self.dropRemnant(step.subject) else {
+                    try await self.journal.end(step.id, .abandoned, "The run was killed; the index is valid again.")
+                    continue
+                }
                 try await self.journal.end(step.id, .done, "The run was killed; a later one finished the drop.")
             }
         }
@@ -172,7 +183,20 @@ struct IndexSession: Sendable {
         }
     }
 
-    /// Runs a statement with a lock timeout so short that whoever queues behind it hardly notices, until it gets its lock.
+    /// Drops an index that is invalid, and leaves it where it has become valid while the drop waited.
+    ///
+    /// - Returns: whether it is gone.
+    func dropRemnant(_ index: String) async throws -> Bool {
+        var isGone = true
+        try await self.patiently("drop \(index)", against: index) { connection in
+            isGone = try await self.validity(of: index) != true
+            guard isGone else { return }
+            try await connection.run(script: "DROP INDEX CONCURRENTLY IF EXISTS \(index)", timeout: .seconds(600))
+        }
+        return isGone
+    }
+
+    /// Runs a statement with timeouts so short that whoever queues behind it hardly notices, until it gets its locks.
     ///
     /// - Parameter relation: an index or a table on which it asks for a lock that neither reads nor writes queue behind: there it
     ///   may wait until autovacuum gives way.

@@ -136,6 +136,86 @@ struct IndexBuilderTests {
         }
     }
 
+    @Test("A build whose watching connection is lost is watched by a new one, and gives way as before")
+    func watchIsLost() async throws {
+        try await IndexSite.lend { site in
+            try await site.makeGatedTable()
+            let outcome = try await site.withGateClosed { _ in
+                async let building = site.build("CREATE INDEX ix ON t (gated(a))")
+                try await site.waitForBuild()
+                try await site.endWatch()
+                try await site.run("SET statement_timeout = '60s'; ALTER TABLE t ADD COLUMN c int")
+                return try await building[0]
+            }
+
+            #expect(outcome.failure?.error.stopped.contains("queued") == true, "\(String(describing: outcome.failure))")
+            #expect(outcome.failure?.leftover == nil)
+            #expect(try await site.indexes(of: "t") == [])
+            #expect(try await site.journal().map { $0.prefix(14) } == ["failed: CREATE"])
+        }
+    }
+
+    @Test("Where no new connection is to be had to watch it, the build is cancelled, and what is left is named")
+    func watchIsGone() async throws {
+        try await IndexSite.lend { site in
+            try await site.makeGatedTable()
+            let limit = { (count: Int) in
+                let name = try await site.connected(as: "postgres") {
+                    try await $0.query("SELECT current_database()", as: String.self)[0]
+                }
+                try await site.run("ALTER DATABASE \(name) CONNECTION LIMIT \(count)", as: "postgres")
+            }
+            let outcome = try await site.withGateClosed { _ in
+                async let building = site.build("CREATE INDEX ix ON t (gated(a))")
+                try await site.waitForBuild()
+                try await limit(0)
+                try await site.endWatch()
+                return try await building[0]
+            }
+            try await limit(-1)
+
+            #expect(outcome.failure?.error.code == .unavailable)
+            #expect(outcome.failure?.error.stopped.contains("watches it was lost") == true)
+            #expect(outcome.failure?.leftover == "public.ix")
+            #expect(try await site.indexes(of: "t") == ["ix (invalid)"])
+            #expect(try await site.build("CREATE INDEX other ON t (b)").map(\.result) == [.built])
+            #expect(try await site.indexes(of: "t") == ["other"])
+        }
+    }
+
+    @Test("What a killed run has left and the server finishes by itself while the next waits to drop it stays")
+    func becomesValid() async throws {
+        try await IndexSite.lend { site in
+            try await site.makeGatedTable()
+            let statement = "CREATE INDEX CONCURRENTLY ix ON t (gated(a))"
+            try await site.run(
+                """
+                INSERT INTO millwright.journal (run, command, step, subject, statement)
+                VALUES (gen_random_uuid(), 'index', 1, 'public.ix', '\(statement)')
+                """
+            )
+            let outcome = try await site.withGateClosed { gate in
+                async let orphan: Void = site.run(statement)
+                try await site.waitForBuild()
+                let limits = IndexLimits(wait: .seconds(60), delay: .milliseconds(300), build: .seconds(60))
+                async let building = site.build("CREATE INDEX other ON t (b)", limits: limits)
+                try await site.waitFor(
+                    """
+                    SELECT FROM pg_stat_activity
+                    WHERE datname = current_database() AND query LIKE 'DROP INDEX CONCURRENTLY%ix'
+                    """
+                )
+                try await gate.open()
+                try await orphan
+                return try await building
+            }
+
+            #expect(outcome.map(\.result) == [.built])
+            #expect(try await site.indexes(of: "t") == ["ix", "other"])
+            #expect(try await site.journal().map { $0.prefix(12) } == ["done: CREATE", "done: CREATE"])
+        }
+    }
+
     @Test("An invalid leftover of the same name and definition is dropped and built again")
     func leftover() async throws {
         try await IndexSite.lend { site in

@@ -219,6 +219,16 @@ struct BuildWatchTests {
         #expect(watch.take(.init(), at: 100) == .tookTooLong)
     }
 
+    @Test("Where it cannot be seen any more it ends; one look that fails, as when a connection is lost, is made up for")
+    func blind() {
+        var watch = BuildWatch(limits: self.limits)
+
+        #expect(watch.miss() == nil)
+        #expect(watch.miss() == nil)
+        #expect(watch.take(.init(), at: 1) == nil)
+        #expect([watch.miss(), watch.miss(), watch.miss()] == [nil, nil, .lostSight])
+    }
+
     @Test(
         "What a killed run left is dropped, finished or written off, by what is there",
         arguments: [

@@ -142,16 +142,29 @@ struct IndexSite: Sendable {
     ///
     /// The index that is rehearsed on an empty copy before goes through the same phases; it is not CONCURRENTLY.
     func waitForBuild() async throws {
+        try await self.waitFor(
+            """
+            SELECT FROM pg_stat_progress_create_index
+            WHERE datname = current_database() AND command = 'CREATE INDEX CONCURRENTLY'
+              AND starts_with(phase, 'building index')
+            """
+        )
+    }
+
+    /// Returns once a query answers anything.
+    func waitFor(_ query: SQL) async throws {
         try await self.connected(as: "postgres") { connection in
-            while try await connection.query(
-                """
-                SELECT FROM pg_stat_progress_create_index
-                WHERE datname = current_database() AND command = 'CREATE INDEX CONCURRENTLY'
-                  AND starts_with(phase, 'building index')
-                """
-            ).isEmpty {
-                try await Task.sleep(for: .milliseconds(10))
-            }
+            while try await connection.query(query).isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         }
+    }
+
+    /// Ends the session that watches a build.
+    func endWatch() async throws {
+        try await self.waitFor(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%AS p ON p.pid = %'
+            """
+        )
     }
 }
