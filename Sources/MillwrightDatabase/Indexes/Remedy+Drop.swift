@@ -27,14 +27,26 @@ extension Remedy {
 
 extension CatalogIndex {
     /// The statements that keep what the planner knows of the index's expressions; before PostgreSQL 16 they need a name.
+    ///
+    /// They are there already where the index could not be dropped the last time.
     func expressionStatistics(on table: String) -> [String] {
         let expressions = self.keyExpressions
-        let isQuoted = self.name.hasSuffix("\"")
-        let stem = isQuoted ? String(self.name.dropLast()) : self.name
         return expressions.enumerated().map { number, expression in
-            let name = "\(stem)_stats\(expressions.count > 1 ? "\(number + 1)" : "")\(isQuoted ? "\"" : "")"
+            let name = self.name(endingIn: "_stats\(expressions.count > 1 ? "\(number + 1)" : "")")
             let isBare = !(expression.hasPrefix("(") && expression.hasSuffix(")"))
-            return "CREATE STATISTICS \(name) ON \(isBare ? "(\(expression))" : expression) FROM \(table)"
+            let keys = isBare ? "(\(expression))" : expression
+            return "CREATE STATISTICS IF NOT EXISTS \(name) ON \(keys) FROM \(table)"
         }
+    }
+
+    /// The index's name with something behind it: at most the 63 bytes that PostgreSQL keeps, and never cut to another one's.
+    private func name(endingIn end: String) -> String {
+        let own = unqualified(self.name)
+        let schema = self.name.dropLast(quoted(own).count)
+        guard (own + end).utf8.count > 63 else { return schema + quoted(own + end) }
+        let end = "_\(self.oid)\(end)"
+        var short = own
+        while short.utf8.count + end.utf8.count > 63 { short.removeLast() }
+        return schema + quoted(short + end)
     }
 }

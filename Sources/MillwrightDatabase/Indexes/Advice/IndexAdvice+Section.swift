@@ -60,7 +60,7 @@ extension IndexAdvice {
             )
         }
         return .of(
-            self.recommendations.map { self.finding($0) } + self.untested.map { self.finding(untested: $0.definition) },
+            self.recommendations.map { self.finding($0) } + self.untested.map { self.finding(untested: $0) },
             evidence: [Evidence("statements judged", .count(self.queries))]
         )
     }
@@ -106,16 +106,16 @@ extension IndexAdvice {
     private static let partialWarning =
         " A prepared statement that has the condition's value as a parameter does not use it once it has a generic plan."
 
-    private func finding(untested definition: IndexDefinition) -> Finding {
+    private func finding(untested advised: Recommendation) -> Finding {
         Finding(
             "indexes.I091",
             .info,
-            on: "\(definition.qualifiedTable) \(definition.body)",
+            on: "\(advised.definition.qualifiedTable) \(advised.definition.body)",
             message: "A statement asks what only an inverted index answers, which cannot be simulated.",
             remedy: Remedy(
                 "Build it on a copy and measure there, or let --apply --verify --try-gin do so here; such an index makes writes "
                     + "dearer than a btree does.",
-                commands: [definition.sql(name: definition.name()) + ";"]
+                commands: advised.commands
             ),
             confidence: .low
         )

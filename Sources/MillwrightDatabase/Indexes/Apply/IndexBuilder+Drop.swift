@@ -45,8 +45,19 @@ extension IndexBuilder {
     ///
     /// - Throws: ``ToolError`` where the journal cannot be read, or one of them cannot be built; `PostgresError`.
     public func planUndo() async throws -> [Preview] {
-        let drops = try await self.looking { try await IndexJournal.open(on: Lookout($0)).undoableDrops() }
-        return try await self.plan(drops.map { try CreateIndex.parse($0.undo)[0] })
+        try await self.looking { connection in
+            var previews: [Preview] = []
+            for drop in try await IndexJournal.open(on: Lookout(connection)).undoableDrops() {
+                let request = try CreateIndex.parse(drop.undo)[0]
+                guard try await request.tableExists(on: connection) else {
+                    let plan = IndexPlan(subject: drop.subject, steps: [], note: IndexOutcome.tableIsGone)
+                    previews.append(Preview(plan: plan, inTheWay: []))
+                    continue
+                }
+                previews.append(try await Self.preview(request, on: connection))
+            }
+            return previews
+        }
     }
 
     /// Builds again what earlier runs have dropped, last one first, from the definitions in the journal.
@@ -59,9 +70,15 @@ extension IndexBuilder {
             var outcomes: [IndexOutcome] = []
             var number = 1
             for drop in try await session.journal.undoableDrops() {
+                let request = try CreateIndex.parse(drop.undo)[0]
+                guard try await request.tableExists(on: session.worker) else {
+                    let note = IndexOutcome.tableIsGone
+                    outcomes.append(IndexOutcome(subject: drop.subject, result: .unchanged, note: note))
+                    try await session.journal.end(drop.id, .abandoned, note)
+                    continue
+                }
                 let outcome = try await session.outcome(drop.subject) {
-                    let request = try CreateIndex.parse(drop.undo)[0]
-                    return try await session.build(request, trial: nil, numbered: &number)
+                    try await session.build(request, trial: nil, numbered: &number)
                 }
                 outcomes.append(outcome)
                 guard outcome.failure == nil else { break }
@@ -70,6 +87,20 @@ extension IndexBuilder {
             return outcomes
         }
     }
+}
+
+extension CreateIndex {
+    fileprivate func tableExists(on connection: PostgresConnection) async throws -> Bool {
+        let rows = try await connection.query(
+            "/* millwright:index-apply */ SELECT pg_catalog.to_regclass(\(self.namedTable)) IS NOT NULL",
+            as: Bool.self
+        )
+        return rows.first ?? false
+    }
+}
+
+extension IndexOutcome {
+    fileprivate static let tableIsGone = "Its table is gone: it cannot be had again."
 }
 
 extension IndexPlan {

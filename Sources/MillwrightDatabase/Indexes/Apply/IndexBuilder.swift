@@ -43,17 +43,19 @@ public struct IndexBuilder: Sendable {
     public func plan(_ requests: [CreateIndex]) async throws -> [Preview] {
         try await self.looking { connection in
             var previews: [Preview] = []
-            for request in requests {
-                let situation = try await IndexSituation.read(request, from: connection)
-                let sessions = try await SessionInTheWay.read(
-                    table: situation.table.oid,
-                    but: [await Int(connection.backendPID)],
-                    from: connection
-                )
-                previews.append(Preview(plan: try IndexPlan(situation), inTheWay: sessions))
-            }
+            for request in requests { previews.append(try await Self.preview(request, on: connection)) }
             return previews
         }
+    }
+
+    static func preview(_ request: CreateIndex, on connection: PostgresConnection) async throws -> Preview {
+        let situation = try await IndexSituation.read(request, from: connection)
+        let sessions = try await SessionInTheWay.read(
+            table: situation.table.oid,
+            but: [await Int(connection.backendPID)],
+            from: connection
+        )
+        return Preview(plan: try IndexPlan(situation), inTheWay: sessions)
     }
 
     /// Builds indexes one after the other and stops at the first that fails; its outcome is the last.

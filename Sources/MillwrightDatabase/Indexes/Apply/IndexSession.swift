@@ -199,7 +199,8 @@ struct IndexSession: Sendable {
     /// Runs a statement with timeouts so short that whoever queues behind it hardly notices, until it gets its locks.
     ///
     /// - Parameter relation: an index or a table on which it asks for a lock that neither reads nor writes queue behind: there it
-    ///   may wait until autovacuum gives way.
+    ///   may wait until autovacuum gives way, and take its time. Without one the statement as a whole is bounded: the timeout for
+    ///   locks counts for each anew, and others queue behind the first while it waits for the next.
     func patiently(
         _ what: String,
         against relation: String? = nil,
@@ -208,11 +209,13 @@ struct IndexSession: Sendable {
         let end = ContinuousClock.now + self.limits.wait
         var pause = Duration.milliseconds(100)
         while true {
-            try await self.setLockTimeout(await self.delay(against: relation))
+            try await self.setTimeouts(await self.delay(against: relation), ofAll: relation == nil)
             do {
                 try await body(self.worker)
                 return try await self.prepare()
-            } catch let error as PostgresError where error.isLockTimeout {
+            } catch let error as PostgresError
+                where error.isLockTimeout || (relation == nil && error.sqlState == "57014")
+            {
                 guard ContinuousClock.now + pause < end else {
                     try? await self.prepare()
                     throw ToolError(
@@ -255,8 +258,11 @@ struct IndexSession: Sendable {
         return max(self.limits.delay, .milliseconds(milliseconds + 500))
     }
 
-    private func setLockTimeout(_ duration: Duration) async throws {
-        try await self.worker.run(script: "SET lock_timeout = '\(max(1, Int(duration.seconds * 1000)))ms'")
+    private func setTimeouts(_ duration: Duration, ofAll isOfAll: Bool) async throws {
+        let time = "'\(max(1, Int(duration.seconds * 1000)))ms'"
+        try await self.worker.run(
+            script: "SET lock_timeout = \(time); SET statement_timeout = \(isOfAll ? time : "0")"
+        )
     }
 }
 

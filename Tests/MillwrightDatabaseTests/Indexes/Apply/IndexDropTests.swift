@@ -49,6 +49,79 @@ struct IndexDropTests {
         }
     }
 
+    @Test("An index of expressions whose drop was given up once can be dropped the next time")
+    func again() async throws {
+        try await IndexSite.lend { site in
+            try await site.run("CREATE TABLE t (a text); CREATE INDEX ix ON t (lower(a))")
+            let blocked = try await site.connected { reader in
+                try await reader.run(script: "BEGIN; LOCK TABLE t IN ACCESS SHARE MODE")
+                return try await self.builder(site).drop(["public.ix"])
+            }
+
+            let dropped = try await self.builder(site).drop(["public.ix"])
+
+            #expect(blocked[0].failure?.error.code == .tryLater)
+            #expect(dropped.map(\.result) == [.dropped])
+        }
+    }
+
+    @Test("What was dropped of a table that is gone is written off, and what was dropped before comes back")
+    func tableIsGone() async throws {
+        try await IndexSite.lend { site in
+            try await site.run(
+                "CREATE TABLE t (a int); CREATE INDEX ix ON t (a); CREATE TABLE gone (a int); CREATE INDEX lost ON gone (a)"
+            )
+            _ = try await self.builder(site).drop(["public.ix"])
+            _ = try await self.builder(site).drop(["public.lost"])
+            try await site.run("DROP TABLE gone")
+
+            let planned = try await self.builder(site).planUndo()
+            let undone = try await self.builder(site).undoDrops()
+            let nothing = try await self.builder(site).undoDrops()
+
+            #expect(planned.map(\.plan.steps.count) == [0, 1])
+            #expect(undone.map(\.result) == [.unchanged, .built])
+            #expect(undone[0].note == "Its table is gone: it cannot be had again.")
+            #expect(nothing == [])
+            #expect(try await site.indexes(of: "t") == ["ix"])
+        }
+    }
+
+    @Test(
+        "What locks a partitioned table is bounded as a whole, not for each of its locks; what locks nobody out is not"
+    )
+    func partitioned() async throws {
+        try await IndexSite.lend { site in
+            try await site.run(
+                """
+                CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE t_1 PARTITION OF t FOR VALUES IN (1);
+                CREATE TABLE seen (tag text, bound text)
+                """
+            )
+            try await site.run(
+                """
+                CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+                    IF current_query() ~ 'CONCURRENTLY|pg_temp' THEN RETURN; END IF;
+                    INSERT INTO public.seen VALUES (tg_tag, current_setting('statement_timeout'));
+                END $$;
+                CREATE EVENT TRIGGER noting ON ddl_command_start
+                WHEN TAG IN ('CREATE INDEX', 'ALTER INDEX', 'DROP INDEX') EXECUTE FUNCTION note();
+                """,
+                as: "postgres"
+            )
+
+            let built = try await site.build("CREATE INDEX ix ON t (a)")
+            let dropped = try await self.builder(site).drop(["public.ix"])
+
+            #expect(built.map(\.result) == [.built] && dropped.map(\.result) == [.dropped])
+            let seen = try await site.connected {
+                try await $0.query("SELECT tag, bound FROM seen", as: (String, String).self)
+            }
+            #expect(seen.map(\.0) == ["CREATE INDEX", "ALTER INDEX", "DROP INDEX"])
+            #expect(seen.map(\.1) == ["300ms", "300ms", "300ms"])
+        }
+    }
+
     @Test("An index that enforces something is refused before anything is dropped")
     func refused() async throws {
         try await IndexSite.lend { site in

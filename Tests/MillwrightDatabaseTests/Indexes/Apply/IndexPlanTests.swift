@@ -272,8 +272,26 @@ struct IndexDropPlanTests {
         #expect(plain.script == "DROP INDEX CONCURRENTLY public.ix10;")
         #expect(plain.steps[0].undo == "CREATE INDEX ix10 ON public.big USING btree (a)")
         #expect(expression.steps.map(\.kind) == [.statistics, .analyze, .drop])
-        #expect(expression.steps[0].statement == "CREATE STATISTICS public.ix10_stats ON (lower(a)) FROM public.big")
+        #expect(
+            expression.steps[0].statement
+                == "CREATE STATISTICS IF NOT EXISTS public.ix10_stats ON (lower(a)) FROM public.big"
+        )
         #expect(root.script == "DROP INDEX public.ix10;")
+    }
+
+    @Test("The statistics of a long name's expressions have names of their own, within 63 bytes")
+    func longName() throws {
+        let long = "Ä" + String(repeating: "x", count: 58)
+        let plan = try self.plan(
+            .on(0, 0, oid: 10) {
+                $0.name = "public.\"\(long)\""
+                $0.keyDefinitions = ["lower(a)", "upper(a)"]
+            }
+        )
+
+        let names = plan.steps.prefix(2).map { $0.statement.split(separator: "\"")[1] }
+        #expect(names.allSatisfy { $0.utf8.count <= 63 })
+        #expect(names.map { String($0.suffix(10)) } == ["_10_stats1", "_10_stats2"])
     }
 
     @Test("What is more than a way to read stays", arguments: protected.indices)
