@@ -77,7 +77,7 @@ struct CommandExecution: Sendable {
         let checks = self.type.requiredChecks
         let skips = self.globals.skipsChecks
         let run = CommandRun(
-            timeout: self.globals.timeout,
+            timeout: self.command.wholeTimeout(self.globals.timeout),
             grace: ManagementUtility.grace,
             signals: self.execution.signals
         )

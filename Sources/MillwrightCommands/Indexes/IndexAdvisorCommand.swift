@@ -121,7 +121,7 @@ struct IndexAdvisorCommand: ManagementCommand {
         let cleaned = self.apply ? try await builder.cleanUp() : []
         let unproved = self.apply ? [] : try await builder.unproved()
         context.doing("looking for indexes")
-        let advice = try await self.advice(of: advisor)
+        let advice = try await self.looking(in: context) { try await self.advice(of: advisor) }
         var section = advice.section
         if !unproved.isEmpty { section.outcomes.append(IndexChangeReport.unproved(unproved)) }
         if let explain { section.tables += try await advisor.plans(of: explain, with: advice) }
@@ -222,6 +222,27 @@ struct IndexAdvisorCommand: ManagementCommand {
             throw ValidationError(
                 "`--copy-limit` and `--copy-to` are of a scratch copy: `--verify` without `--apply` makes one."
             )
+        }
+    }
+
+    /// With `--apply` the time is for looking alone: builds have limits of their own.
+    func wholeTimeout(_ timeout: Duration?) -> Duration? { self.apply ? nil : timeout }
+
+    /// Does the looking within the time that is for it where the command as a whole is not bounded.
+    private func looking<Value: Sendable>(
+        in context: CommandContext,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard self.apply, let timeout = context.globals.timeout else { return try await body() }
+        return try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw CommandError.timedOut(Self.name, after: timeout, doing: "looking for indexes")
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
         }
     }
 

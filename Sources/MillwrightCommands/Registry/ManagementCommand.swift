@@ -44,6 +44,8 @@ public protocol ManagementCommand: AsyncParsableCommand, Sendable {
     func run(in context: CommandContext) async throws -> ExitCode
     /// The code to end with where it could not do its work: for a command that speaks the codes of another program.
     func exitCode(ofError code: ExitCode) -> ExitCode
+    /// The most that all of it may take, where `--timeout` says a time; `nil` where it keeps to that by itself, in a part of its work.
+    func wholeTimeout(_ timeout: Duration?) -> Duration?
     /// Whether it writes several JSON documents, each a line: then the error that ends it is one line, too.
     var writesLines: Bool { get }
 }
@@ -58,6 +60,8 @@ extension ManagementCommand {
 
     /// The table's own.
     public func exitCode(ofError code: ExitCode) -> ExitCode { code }
+    /// That time.
+    public func wholeTimeout(_ timeout: Duration?) -> Duration? { timeout }
     /// No.
     public var writesLines: Bool { false }
 

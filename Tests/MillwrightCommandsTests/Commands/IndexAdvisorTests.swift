@@ -115,6 +115,21 @@ struct IndexAdvisorTests {
         }
     }
 
+    @Test("With --apply the timeout is for looking: what is built and watched for longer is no longer bounded by it")
+    func timeout() async throws {
+        try await self.withShop { environment, folder in
+            _ = await run("migrate", environment: environment)
+            let built = await run(
+                ["index_advisor", "--workload", "\(folder)/shop.sql", "--apply", "--verify"]
+                    + ["--timeout", "10s", "--watch", "6s", "--format", "json"],
+                environment: environment
+            )
+
+            #expect(built.code == .ok, "\(built.stderr)")
+            #expect(built.stdout.contains("\"built\""))
+        }
+    }
+
     @Test("--verify alone proves the set on a scratch copy, changes nothing, and advises what proved itself")
     func copy() async throws {
         try await self.withShop { environment, folder in

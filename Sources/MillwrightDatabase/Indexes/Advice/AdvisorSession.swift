@@ -27,6 +27,9 @@ struct AdvisorSession {
         self.preparation = WorkloadPreparation(statements)
     }
 
+    /// The share of the time that having the statements planned as things are may take.
+    private static let preparingShare = 0.2
+
     var options: AdvisorOptions { self.advisor.options }
     var deadline: ContinuousClock.Instant { self.start + self.options.timeout }
     var elapsedShare: Double { min(1, (ContinuousClock.now - self.start) / self.options.timeout) }
@@ -73,7 +76,8 @@ struct AdvisorSession {
 
     private mutating func look(on connection: PostgresConnection) async throws -> String? {
         guard try await !connection.server().isBehindPooler else { throw Self.poolerError }
-        try await self.preparation.complete(on: connection)
+        let end = self.start + self.options.timeout * Self.preparingShare
+        try await self.preparation.complete(on: connection, until: end)
         self.existing = try await ExistingIndexes.read(of: self.preparation.tables.list, on: connection)
         self.advice.role = try await connection.server().user
         self.hasTrigrams = try await connection.server().extensions["pg_trgm"] != nil

@@ -39,8 +39,15 @@ struct WorkloadPreparation: Sendable {
         }
     }
 
+    /// How many statements the server is asked about at a time.
+    private static let batchSize = 256
+    /// How long one of these questions may take where no end is set.
+    private static let patience = Duration.seconds(60)
+
     /// Finds the tables, fills in values, and has every statement planned as things are.
-    mutating func complete(on connection: PostgresConnection) async throws {
+    ///
+    /// - Parameter end: when to stop; those that weigh most come first, and the others are not judged.
+    mutating func complete(on connection: PostgresConnection, until end: ContinuousClock.Instant? = nil) async throws {
         let path = try await connection.query(
             """
             /* millwright:index-advisor */
@@ -56,25 +63,66 @@ struct WorkloadPreparation: Sendable {
         let names = self.open.reduce(into: Set<String>()) { $0.formUnion($1.tree.tableNames) }
         let list = try await AdvisedTable.read(named: names.sorted(), on: connection)
         self.tables = TableNames(list, searchPath: path.first?.0 ?? [])
-        let types = try await self.parameterTypes(on: connection)
-        var queries: [AdvisedQuery] = []
-        for (item, types) in zip(self.open, types) {
+        var planned: [Int: (query: AdvisedQuery, answer: Result<Rows, PostgresError>)] = [:]
+        var late: Set<Int> = []
+        let order = Self.byWeight(self.open.map(\.statement))
+        for start in stride(from: 0, to: order.count, by: Self.batchSize) {
+            let part = Array(order[start..<min(start + Self.batchSize, order.count)])
+            let time = min(Self.patience, end.map { $0 - ContinuousClock.now } ?? Self.patience)
+            guard time > .zero else { break }
+            do {
+                let queries = try await self.queries(part, on: connection, within: time)
+                let answers = try await connection.query(
+                    batch: queries.map { SQL(unsafe: "EXPLAIN \($0.text)") },
+                    independently: true,
+                    timeout: time
+                )
+                for (number, pair) in zip(part, zip(queries, answers)) { planned[number] = (pair.0, pair.1) }
+            } catch let error as PostgresError where error.code == .timedOut {
+                guard await connection.isUsable else { throw error }
+                late.formUnion(part)
+                try await connection.run(script: "DEALLOCATE ALL")
+            }
+        }
+        for (number, item) in self.open.enumerated() {
+            if let (query, answer) = planned[number] {
+                try self.take(query, answer)
+            } else {
+                let isLate = late.contains(number)
+                self.refuse(
+                    item.statement,
+                    isLate ? "the server did not plan it in time" : "there was no time to plan it"
+                )
+            }
+        }
+        self.open = []
+    }
+
+    /// The positions of statements, those that weigh most first.
+    static func byWeight(_ statements: [WorkloadStatement]) -> [Int] {
+        let weights = statements.map { statement in
+            switch statement.weight {
+            case .calls(let weight), .seconds(let weight): weight
+            }
+        }
+        return statements.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
+    }
+
+    /// Some of the statements with values in place of placeholders.
+    private func queries(
+        _ numbers: [Int],
+        on connection: PostgresConnection,
+        within time: Duration
+    ) async throws -> [AdvisedQuery] {
+        let types = try await self.parameterTypes(of: numbers, on: connection, within: time)
+        return numbers.map { number in
+            let item = self.open[number]
             let reading = StatementReading(item.tree, text: item.statement.text, tables: self.tables)
-            let text = Self.filled(item.statement, item.tree, reading.places, types)
+            let text = Self.filled(item.statement, item.tree, reading.places, types[number] ?? [])
             var query = AdvisedQuery(statement: item.statement, text: text, uses: reading.uses)
             query.isSelect = item.tree.isPlainSelect
             query.parameters = item.tree.placeholders.map(\.number).max() ?? 0
-            queries.append(query)
-        }
-        self.open = []
-        for start in stride(from: 0, to: queries.count, by: 256) {
-            let part = queries[start..<min(start + 256, queries.count)]
-            let answers = try await connection.query(
-                batch: part.map { SQL(unsafe: "EXPLAIN \($0.text)") },
-                independently: true,
-                timeout: .seconds(60)
-            )
-            for (query, answer) in zip(part, answers) { try self.take(query, answer) }
+            return query
         }
     }
 
@@ -111,25 +159,27 @@ struct WorkloadPreparation: Sendable {
         )
     }
 
-    /// The types that the server gives the placeholders of each statement; none where it cannot tell.
-    private func parameterTypes(on connection: PostgresConnection) async throws -> [[String]] {
-        var types: [[String]] = Array(repeating: [], count: self.open.count)
-        let wanted = self.open.indices.filter { !self.open[$0].tree.placeholders.isEmpty }
-        for start in stride(from: 0, to: wanted.count, by: 256) {
-            let part = wanted[start..<min(start + 256, wanted.count)]
-            let preparing = part.map { SQL(unsafe: "PREPARE millwright_\($0) AS \(self.open[$0].statement.text)") }
-            _ = try await connection.query(batch: preparing, independently: true, timeout: .seconds(60))
-            let rows = try await connection.query(
-                """
-                /* millwright:index-advisor */
-                SELECT p.name, p.parameter_types::text[] FROM pg_catalog.pg_prepared_statements AS p
-                WHERE p.name LIKE 'millwright\\_%' ORDER BY p.name
-                """,
-                as: (String, [String]).self
-            )
-            for (name, list) in rows { Int(name.dropFirst("millwright_".count)).map { types[$0] = list } }
-            try await connection.run(script: "DEALLOCATE ALL")
-        }
+    /// The types that the server gives the placeholders of statements; none where it cannot tell.
+    private func parameterTypes(
+        of numbers: [Int],
+        on connection: PostgresConnection,
+        within time: Duration
+    ) async throws -> [Int: [String]] {
+        let wanted = numbers.filter { !self.open[$0].tree.placeholders.isEmpty }
+        guard !wanted.isEmpty else { return [:] }
+        let preparing = wanted.map { SQL(unsafe: "PREPARE millwright_\($0) AS \(self.open[$0].statement.text)") }
+        _ = try await connection.query(batch: preparing, independently: true, timeout: time)
+        let rows = try await connection.query(
+            """
+            /* millwright:index-advisor */
+            SELECT p.name, p.parameter_types::text[] FROM pg_catalog.pg_prepared_statements AS p
+            WHERE p.name LIKE 'millwright\\_%' ORDER BY p.name
+            """,
+            as: (String, [String]).self
+        )
+        var types: [Int: [String]] = [:]
+        for (name, list) in rows { Int(name.dropFirst("millwright_".count)).map { types[$0] = list } }
+        try await connection.run(script: "DEALLOCATE ALL")
         return types
     }
 

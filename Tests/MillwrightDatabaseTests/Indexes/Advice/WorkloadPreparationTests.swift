@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Millwright, a management-command plugin for PostgreSQL and Redis.
+
+import MillwrightPostgres
+import MillwrightTesting
+import Testing
+
+@testable import MillwrightDatabase
+
+@Suite("Preparing a workload", .timeLimit(.minutes(2)))
+struct WorkloadPreparationTests {
+    private func statement(_ text: String, _ weight: WorkloadStatement.Weight = .calls(1)) -> WorkloadStatement {
+        WorkloadStatement(name: text, text: text, weight: weight)
+    }
+
+    @Test("Those that weigh most come first, and of those that weigh the same the first")
+    func order() {
+        let weights: [WorkloadStatement.Weight] = [.seconds(1), .seconds(5), .seconds(1), .seconds(9)]
+
+        #expect(WorkloadPreparation.byWeight(weights.map { self.statement("SELECT 1", $0) }) == [3, 1, 0, 2])
+    }
+
+    @Test(
+        "What there is no time for is named with the reason, and spoils nothing",
+        .enabled(if: TestServers.areAvailable)
+    )
+    func late() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(
+                """
+                CREATE TABLE t (a int);
+                CREATE FUNCTION slowly() RETURNS int IMMUTABLE LANGUAGE plpgsql
+                AS $$ BEGIN PERFORM pg_sleep(60); RETURN 1; END $$
+                """
+            )
+            let connection = try await PostgresConnection.connect(PostgresConfiguration(database.url(as: "app")))
+            var none = WorkloadPreparation([self.statement("SELECT a FROM t")])
+            try await none.complete(on: connection, until: .now)
+            // the function is called while the statement is planned
+            var stuck = WorkloadPreparation([
+                self.statement("SELECT a FROM t WHERE a = slowly()"), self.statement("SELECT a FROM t WHERE a = $1"),
+            ])
+            try await stuck.complete(on: connection, until: .now + .seconds(2))
+            var all = WorkloadPreparation([
+                self.statement("SELECT a FROM t WHERE a = $1"), self.statement("SELECT a FROM t"),
+            ])
+            try await all.complete(on: connection)
+            await connection.close()
+
+            #expect(none.queries.isEmpty)
+            #expect(none.unusable.map(\.reason) == ["there was no time to plan it"])
+            #expect(stuck.queries.isEmpty)
+            #expect(Set(stuck.unusable.map(\.reason)) == ["the server did not plan it in time"])
+            #expect(all.queries.map(\.statement.name) == ["SELECT a FROM t WHERE a = $1", "SELECT a FROM t"])
+            #expect(all.unusable.isEmpty)
+        }
+    }
+}
