@@ -22,7 +22,8 @@ struct LiveDatabase {
     func url(as role: String = "app") -> String { self.urls[role] ?? "" }
 
     func run(_ script: String, as role: String = "app") async throws {
-        try await self.connected(as: role) { try await $0.run(script: script) }
+        // what a test builds has to succeed, however busy the other tests keep the machine
+        try await self.connected(as: role) { try await $0.run(script: script, timeout: .seconds(100)) }
     }
 
     func connected<Value: Sendable>(
