@@ -65,7 +65,7 @@ struct LowValueIndexes: DatabaseCheck {
         }
         let suspects = self.suspects(in: observation.catalog)
         let known = suspects.filter { index in
-            [observation.firstSeen[index.name], index.writtenAt].compactMap { $0 }.max()
+            [observation.firstSeen[index.name], index.writtenAt].compactMap { $0 }.min()
                 .map { window.now - $0 >= self.minimumWindow.seconds } ?? false
         }
         return .of(

@@ -127,9 +127,9 @@ struct UnusedIndexes: DatabaseCheck {
 }
 
 extension UnusedIndexes.Observation {
-    /// When an index was made or first seen, whichever is later: an index of the same name may have been there before.
+    /// When an index was there already: Millwright's history knows it by its oid, and its row may have been written anew since.
     func madeAt(_ index: CatalogIndex) -> Double? {
-        [self.firstSeen[index.name], index.writtenAt].compactMap { $0 }.max()
+        [self.firstSeen[index.name], index.writtenAt].compactMap { $0 }.min()
     }
 }
 

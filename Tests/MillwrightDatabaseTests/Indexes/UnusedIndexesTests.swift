@@ -108,7 +108,10 @@ struct UnusedIndexesTests {
     @Test("An index of unknown age is not named; one made last week not either")
     func youngIndex() {
         let ageless = self.verdict(.on(1, oid: 10)) { $0.firstSeen = [:] }
-        let young = self.verdict(.on(1, oid: 10) { $0.writtenAt = 96 * Self.day })
+        let young = self.verdict(.on(1, oid: 10) { $0.writtenAt = 96 * Self.day }) { $0.firstSeen = [:] }
+        let justKept = self.verdict(.on(1, oid: 10) { $0.writtenAt = 10 * Self.day }) {
+            $0.firstSeen["public.ix10"] = 100 * Self.day
+        }
 
         guard case .unknown(_, let cure) = ageless else {
             Issue.record("\(ageless)")
@@ -116,6 +119,7 @@ struct UnusedIndexesTests {
         }
         #expect(cure?.contains("index_audit --snapshot") == true)
         #expect(young.marks == [])
+        #expect(justKept.marks == ["indexes.W020 public.ix10"])
     }
 
     @Test("With a standby that was not asked the finding is of medium confidence and says so")
