@@ -10,8 +10,9 @@ package struct PoolConfiguration: Sendable {
     package var limits: PoolLimits
     /// How long a caller waits in the queue.
     @usableFromInline package var acquireTimeout: Duration
-    /// How long a server may take to say that an idle connection is still there.
-    package var checkTimeout: Duration = .seconds(1)
+    /// How long a server may take to say that an idle connection is still there, before another is opened: a caller who has little
+    /// time for a connection has it for the opening.
+    package var checkTimeout: Duration
     /// How long the background waits after a failure before it tries again to open the minimum.
     package var backoff = Backoff(base: .milliseconds(500), cap: .seconds(10))
 
@@ -21,6 +22,7 @@ package struct PoolConfiguration: Sendable {
     package init(_ limits: PoolLimits, acquireTimeout: Duration, observation: PoolObservation = PoolObservation()) {
         self.limits = limits
         self.acquireTimeout = acquireTimeout
+        self.checkTimeout = min(.seconds(1), acquireTimeout / 4)
         self.observation = observation
     }
 }

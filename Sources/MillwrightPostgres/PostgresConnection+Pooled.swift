@@ -14,9 +14,14 @@ extension PostgresConnection: PooledConnection {
     /// Whether the server has ended the session; what it said before is read.
     @usableFromInline package var isHungUp: Bool { self.handle?.isHungUp ?? true }
 
-    /// Asks the server whether it is still there.
+    /// Asks the server whether it is still there; where it does not say so in time, the connection is given up at once.
     @usableFromInline
-    package func ping(within timeout: Duration) async throws { _ = try await self.query("SELECT 1", timeout: timeout) }
+    package func ping(within timeout: Duration) async throws {
+        _ = try await self.rows(timeout: timeout) { connection, statement in
+            try connection.send("SELECT 1", in: statement)
+            statement.isWorthGrace = false
+        }
+    }
 
     /// What a caller is told that the pool has no connection for.
     @usableFromInline

@@ -36,7 +36,7 @@ extension PostgresConnection {
         }
     }
 
-    private nonisolated(nonsending) func rows(
+    nonisolated(nonsending) func rows(
         timeout: Duration?,
         send: @Sendable (isolated PostgresConnection, Statement) throws -> Void
     ) async throws -> Rows {
@@ -147,7 +147,7 @@ extension PostgresConnection {
     }
 
     /// Sends a statement by the name it is kept under, or has it parsed and kept.
-    private func send(_ sql: SQL, in statement: Statement) throws {
+    func send(_ sql: SQL, in statement: Statement) throws {
         try sql.requireSendable()
         guard self.prepared.isUsed else { return try self.sent { $0.send(sql) } }
         if let name = self.prepared.name(of: sql.planKey) { return try self.sent { $0.send(sql, name: name) } }

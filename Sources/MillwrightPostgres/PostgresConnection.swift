@@ -175,7 +175,8 @@ public actor PostgresConnection: Swept, Querying {
     private func giveUpSoon(_ statement: Statement, because end: Statement.End) {
         guard self.current === statement, statement.end == nil else { return }
         statement.end = end
-        guard let cancellation = statement.cancellation else {  // there is nothing to cancel while connecting
+        // there is nothing to cancel while connecting
+        guard let cancellation = statement.cancellation, statement.isWorthGrace else {
             self.closeReason = end == .timedOut ? PostgresError(.timedOut) : CancellationError()
             return self.abandon(self.closeReason)
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import MillwrightCore
 import MillwrightPostgres
 import MillwrightSandbox
 import MillwrightTesting
@@ -119,6 +120,27 @@ struct SilenceTests {
 
             #expect(error?.code == .timedOut)
             #expect(await !connection.isUsable)
+        }
+    }
+
+    @Test("An idle connection that is asked in vain is given up without the grace of a statement")
+    func unansweredCheck() async throws {
+        try await withFaultyPostgres { network, configuration in
+            var configuration = self.hasty(configuration)
+            configuration.checkAfter = .zero
+            configuration.acquireTimeout = .milliseconds(400)
+            configuration.cancelGrace = .seconds(600)
+            let client = PostgresClient(configuration)
+            _ = try await client.query("SELECT 1", timeout: .seconds(30))
+            await network.hold(.replies)
+
+            // Only what was sent on the old connection stays unanswered.
+            let asked = Task { try await client.query("SELECT 2", timeout: .seconds(30)).decode(as: Int.self) }
+            try await until { await client.statistics().counts.closed[.unanswered] == 1 }
+            try await network.resume()
+
+            #expect(try await asked.value == [2])
+            await client.close()
         }
     }
 

@@ -23,8 +23,10 @@ final class SessionWalk: Sendable {
         var longest = Duration.zero
     }
 
-    /// What one request may cost: Redis's timeout, then a connection to PostgreSQL and a statement there, with the leases that a write
-    /// waits for: 0.25 + 1 + 1 + 0.4 s, and what a busy machine adds.
+    /// What one request may cost, beside the time in which the whole machine stands still.
+    ///
+    /// Redis's timeout, then a connection to PostgreSQL and a statement there, with the leases that a write waits for:
+    /// 0.25 + 1 + 1 + 0.4 s, and what a busy machine adds.
     private static let mostPatience = Duration.seconds(3)
 
     private let nodes: [SessionStore]
@@ -32,6 +34,7 @@ final class SessionWalk: Sendable {
     private let steps: Int
     private let faults: Int
     private let counts = Mutex(Tally())
+    private let metronome = Metronome()
 
     /// Creates a walk that is over after so many steps and so many faults.
     init(_ nodes: [SessionStore], seed: UInt64, steps: Int, faults: Int) {
@@ -92,27 +95,29 @@ final class SessionWalk: Sendable {
     }
 
     private func login(_ node: SessionStore, _ ledgers: inout [SessionLedger]) async {
-        guard let session = await self.answer({ try await node.create(["n": .int(0)], user: "walker") }) else { return }
+        let answer = await self.answer("login") { try await node.create(["n": .int(0)], user: "walker") }
+        guard let session = answer else { return }
         ledgers.append(SessionLedger(session, value: 0))
         self.counts.withLock { $0.logins += 1 }
     }
 
     private func read(_ node: SessionStore, _ ledger: inout SessionLedger) async {
         let id = ledger.id
-        guard let session = await self.answer({ try await node.read(id) }) else { return }
+        guard let session = await self.answer("read", { try await node.read(id) }) else { return }
         ledger.read(session)
         self.counts.withLock { $0.reads += 1 }
     }
 
     private func write(_ node: SessionStore, _ ledger: inout SessionLedger) async {
         let id = ledger.id
-        guard let found = await self.answer({ try await node.read(id) }) else { return }
+        guard let found = await self.answer("read", { try await node.read(id) }) else { return }
         ledger.read(found)
         guard var session = found else { return }
         let value = ledger.nextValue()
         session["n"] = .int(value)
         let change = session
-        guard let saved = await self.answer({ try await node.save(change) }) else { return ledger.saveFailed() }
+        let answer = await self.answer("write") { try await node.save(change) }
+        guard let saved = answer else { return ledger.saveFailed() }
         ledger.saved(saved, value: value)
         self.counts.withLock { $0.writes += 1 }
     }
@@ -120,23 +125,28 @@ final class SessionWalk: Sendable {
     private func logout(_ node: SessionStore, _ ledger: inout SessionLedger) async {
         let id = ledger.id
         ledger.deletionSent()
-        guard await self.answer({ try await node.delete(id) }) != nil else { return }
+        guard await self.answer("logout", { try await node.delete(id) }) != nil else { return }
         ledger.deleted()
         self.counts.withLock { $0.logouts += 1 }
     }
 
     /// The answer, or `nil` where the store said that it cannot say.
-    private func answer<Value: Sendable>(_ body: () async throws -> Value) async -> Value? {
+    private func answer<Value: Sendable>(_ request: String, _ body: () async throws -> Value) async -> Value? {
         let began = ContinuousClock.now
+        let stood = self.metronome.stoodStill
+        var end = "answered"
         defer {
             let took = began.duration(to: .now)
-            if took > Self.mostPatience {
-                self.counts.withLock { $0.violations.append("I6: a request took \(took)") }
+            let stoodStill = self.metronome.stoodStill - stood
+            if took > Self.mostPatience + stoodStill {
+                let late = "I6: a \(request) took \(took), the machine stood still for \(stoodStill): \(end)"
+                self.counts.withLock { $0.violations.append(late) }
             }
         }
         do {
             return try await body()
         } catch let error as SessionError where error.code == .unavailable {
+            end = "\(error)"
             self.counts.withLock { $0.unavailable += 1 }
         } catch {
             self.counts.withLock { $0.violations.append("I8: thrown was \(error)") }
@@ -149,7 +159,7 @@ final class SessionWalk: Sendable {
             var ledger = ledger
             let id = ledger.id
             let before = ledger.violations.count
-            guard let session = await self.answer({ try await node.read(id) }) else {
+            guard let session = await self.answer("read", { try await node.read(id) }) else {
                 self.counts.withLock { $0.violations.append("a session could not be read after the faults") }
                 continue
             }
