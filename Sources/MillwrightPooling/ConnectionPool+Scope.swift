@@ -6,14 +6,15 @@ public import MillwrightIO
 extension ConnectionPool {
     /// Lends a connection for as long as `body` runs, where the caller runs.
     ///
-    /// A caller on the pool's loop gets an idle connection, and gives it back, without being suspended.
+    /// A caller on the pool's loop gets an idle connection, and gives it back, without being suspended, and waits for one without a
+    /// change of executor.
     @inlinable
     package func withConnection<Value: Sendable>(
         isolation: isolated (any Actor)? = #isolation,
         _ body: (Connection) async throws -> Value
     ) async throws -> Value {
         let turn = try self.takeIdleOnLoop()
-        let lease = if case .ready(let lease)? = turn { lease } else { try await self.acquire(turn) }
+        let lease = if case .ready(let lease)? = turn { lease } else { try await self.acquireOnLoop(turn) }
         do {
             let value = try await body(lease.connection)
             if !self.releaseOnLoop(lease) { await self.release(lease) }
@@ -29,6 +30,18 @@ extension ConnectionPool {
     nonisolated func takeIdleOnLoop() throws -> Turn? {
         guard self.loop.isCurrent, !self.isObserved else { return nil }
         return try self.assumeIsolated { try $0.takeIdle() }
+    }
+
+    /// Waits for a connection where none was idle.
+    @inlinable
+    func acquireOnLoop(
+        _ taken: Turn?,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws -> Lease<Connection> {
+        guard case nil = taken, self.loop.isCurrent, !self.isObserved else { return try await self.acquire(taken) }
+        let turn = try await self.turnOnLoop()
+        if case .ready(let lease) = turn { return lease }
+        return try await self.acquire(turn)
     }
 
     /// Gives a connection back; false where the caller is not on the loop.

@@ -10,7 +10,8 @@ extension ConnectionPool: Swept {
     package func swept(at now: Deadline) -> Bool {
         for waiter in self.state.takeLate(at: Deadline.clock) { self.refuse(waiter, self.refusal(.late)) }
         if let draining, draining.deadline <= now { self.abandonLoans() }
-        return self.state.waitingCount == 0 && self.draining == nil
+        self.isSwept = self.state.waitingCount > 0 || self.draining != nil
+        return !self.isSwept
     }
 
     // MARK: In the background
@@ -86,7 +87,7 @@ extension ConnectionPool: Swept {
                 guard !self.state.isEmpty, !Task.isCancelled else { return self.endDrain(continuation) }
                 let deadline = min(self.draining?.deadline ?? .never, .after(timeout))
                 self.draining = ((self.draining?.continuations ?? []) + [continuation], deadline)
-                self.loop.sweep(self)
+                self.sweep()
             }
         } onCancel: {
             Task(executorPreference: self.loop) { await self.abandonLoans() }

@@ -10,10 +10,10 @@ public import MillwrightIO
 /// next caller is closed. Whatever ends a caller's wait (its turn, its deadline, its cancellation, the pool's end) no place
 /// is lost and no connection is lent twice.
 ///
-/// What every loan runs through is inlinable, so that a driver's module has it made for its own connections: left generic, each
-/// loan would look types up at run time.
+/// What every loan runs through is inlinable, and the actor final, so that a driver's module has it made for its own connections:
+/// left generic, or called through a table, each loan would look types up at run time.
 @usableFromInline
-package actor ConnectionPool<Connection: PooledConnection> {
+package final actor ConnectionPool<Connection: PooledConnection> {
     /// What a caller is told.
     @usableFromInline
     package enum Turn: Sendable {
@@ -31,11 +31,14 @@ package actor ConnectionPool<Connection: PooledConnection> {
     @usableFromInline package nonisolated let trace: PoolTrace?
     @usableFromInline nonisolated let meter: PoolMeter?
     private nonisolated let connect: @Sendable () async throws -> Connection
-    @usableFromInline var state: PoolState
-    @usableFromInline var connections: [Int: Connection] = [:]
+    // Unchecked: nothing that these are handed to calls back while they change, and the checks cost each loan time.
+    @usableFromInline @exclusivity(unchecked) var state: PoolState
+    @usableFromInline @exclusivity(unchecked) var connections: [Int: Connection] = [:]
     var counts = PoolCounts()
-    @usableFromInline var waiters: [Int: CheckedContinuation<Turn, any Error>] = [:]
-    @usableFromInline var lastWaiter = 0
+    // unsafe: resumed by `serve` and `refuse` alone, which both take the waiter away first; the check costs an allocation
+    @usableFromInline @exclusivity(unchecked) var waiters: [Int: UnsafeContinuation<Turn, any Error>] = [:]
+    @usableFromInline @exclusivity(unchecked) var lastWaiter = 0
+    @usableFromInline @exclusivity(unchecked) var isSwept = false
     @usableFromInline var upkeep: (task: Task<Void, Never>, due: Duration)?
     @usableFromInline var draining: (continuations: [CheckedContinuation<Void, Never>], deadline: Deadline)?
 
@@ -142,18 +145,35 @@ package actor ConnectionPool<Connection: PooledConnection> {
     /// Asked and queued in one go, inside the continuation: a task may be queued anew at any `await`, even of this actor's own
     /// functions, and a place that came free in between would be lost.
     @inlinable
-    func turn() async throws -> Turn {
-        self.lastWaiter += 1
-        let waiter = self.lastWaiter
+    func turn() async throws -> Turn { try await self.turnOnLoop() }
+
+    /// The same for a caller that is on the loop, which needs no change of executor then.
+    @inlinable
+    func turnOnLoop(isolation: isolated (any Actor)? = #isolation) async throws -> Turn {
+        // Whoever was thrown an error may have been on the loop's thread without belonging there, and has just left it.
+        guard self.loop.isCurrent else { return try await self.turn() }
+        let waiter = self.nextWaiter()
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { self.request(as: waiter, $0) }
+            _ = isolation
+            return try await withUnsafeThrowingContinuation { continuation in
+                self.assumeIsolated { $0.request(as: waiter, continuation) }
+            }
         } onCancel: {
             Task(executorPreference: self.loop) { await self.turnAway(waiter, CancellationError()) }
         }
     }
 
+    // Who runs on the loop's thread is as good as isolated; the check stands in `checkIsolated()`.
     @inlinable
-    func request(as waiter: Int, _ continuation: CheckedContinuation<Turn, any Error>) {
+    nonisolated func nextWaiter() -> Int {
+        self.assumeIsolated { pool in
+            pool.lastWaiter += 1
+            return pool.lastWaiter
+        }
+    }
+
+    @inlinable
+    func request(as waiter: Int, _ continuation: UnsafeContinuation<Turn, any Error>) {
         if let turn = self.idleTurn() { return continuation.resume(returning: turn) }
         let deadline = Deadline.clock + self.configuration.acquireTimeout
         switch self.state.request(waiter: waiter, until: deadline) {
@@ -165,9 +185,17 @@ package actor ConnectionPool<Connection: PooledConnection> {
         case .wait:
             self.waiters[waiter] = continuation
             self.meter?.show(self.state)
-            self.loop.sweep(self)
+            self.sweep()
             if Task.isCancelled { self.turnAway(waiter, CancellationError()) }
         }
+    }
+
+    /// Has the loop look at what has a deadline.
+    @inlinable
+    func sweep() {
+        guard !self.isSwept else { return }
+        self.isSwept = true
+        self.loop.sweep(self)
     }
 
     @inlinable

@@ -57,7 +57,10 @@ public final class PostgresClient: Sendable, Querying {
     }
 
     private func ask(_ sql: SQL, _ timeout: Duration?) async throws -> Rows {
-        try await self.pool.run { try await $0.query(sql, timeout: timeout) }
+        guard self.pool.loop.isCurrent else {
+            return try await self.pool.run { try await $0.query(sql, timeout: timeout) }
+        }
+        return try await self.pool.withConnection { try await $0.query(sql, timeout: timeout) }
     }
 
     /// Runs `body` in a transaction on a connection of the pool.
