@@ -54,6 +54,12 @@ struct IndexAdvisorCommand: ManagementCommand {
     var writeBudget: Double?
 
     @Option(
+        help: ArgumentHelp("How long building all of them may take, as expected: 10m.", valueName: "time"),
+        transform: TimeArgument.parse
+    )
+    var buildBudget: Duration?
+
+    @Option(
         help: ArgumentHelp(
             "Show the plan of this query without and with the set; with placeholders ($1) the generic plans, too.",
             valueName: "query"
@@ -253,6 +259,7 @@ struct IndexAdvisorCommand: ManagementCommand {
             storage: self.storageBudget,
             maximumIndexes: self.maxIndexes,
             bytesWrittenPerSecond: self.writeBudget,
+            buildTime: self.buildBudget,
             timeout: whole * 0.85
         )
     }

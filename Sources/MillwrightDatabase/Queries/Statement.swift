@@ -24,6 +24,12 @@ struct Statement: Sendable, Hashable {
     /// Whether Millwright sent it.
     var isOwn: Bool { self.text.contains("/* millwright:") }
 
+    /// What other tools write into their statements.
+    private static let toolMarks = ["/*pghero*/", "/* pganalyze", "/*pga4dash*/", "/* service='datadog-agent' */"]
+
+    /// Whether a tool that watches the server says that it sent it.
+    var isTools: Bool { Self.toolMarks.contains { self.text.contains($0) } }
+
     /// The text without line breaks, cut to a length.
     func oneLine(_ length: Int) -> String {
         let line = self.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

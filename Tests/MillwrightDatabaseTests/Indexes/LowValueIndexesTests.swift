@@ -83,6 +83,9 @@ struct LowValueIndexesTests {
         #expect(updated.calls(schema: "shop", table: "tasks", column: "state") == 7)
         #expect(updated.calls(schema: "public", table: "tasks", column: "note") == 5)
         #expect(updated.calls(schema: "public", table: "tasks", column: "id") == 0)
+        #expect(updated.share(settingOneOf: ["note", "id"], schema: "public", table: "tasks") == 1)
+        #expect(updated.share(settingOneOf: ["note", "id"], schema: "shop", table: "tasks") == 5.0 / 7)
+        #expect(updated.share(settingOneOf: [], schema: "public", table: "other") == 0)
     }
 }
 

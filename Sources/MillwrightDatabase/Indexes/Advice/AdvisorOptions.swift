@@ -17,6 +17,8 @@ public struct AdvisorOptions: Sendable, Hashable {
     public var maximumIndexes: Int
     /// How many bytes may be written to the set each second; `nil` sets no limit.
     public var bytesWrittenPerSecond: Double?
+    /// How long building the set may take, as it is expected; `nil` sets no limit.
+    public var buildTime: Duration?
     /// How long to look for it.
     public var timeout: Duration
     /// How many connections ask the planner at the same time.
@@ -27,12 +29,14 @@ public struct AdvisorOptions: Sendable, Hashable {
         storage: StorageBudget = .share(0.1),
         maximumIndexes: Int = 50,
         bytesWrittenPerSecond: Double? = nil,
+        buildTime: Duration? = nil,
         timeout: Duration = .seconds(60),
         connections: Int = 2
     ) {
         self.storage = storage
         self.maximumIndexes = maximumIndexes
         self.bytesWrittenPerSecond = bytesWrittenPerSecond
+        self.buildTime = buildTime
         self.timeout = timeout
         self.connections = connections
     }

@@ -35,7 +35,7 @@ extension AdvisorSession {
                     name: name,
                     sizeBytes: candidate.bytes,
                     savedShare: max(0, less.total - best.total) / before,
-                    bytesWrittenPerSecond: self.bytesWritten(candidate),
+                    bytesWrittenPerSecond: self.writeCosts(of: [candidate])[0].bytes,
                     tableRows: self.preparation.tables.list[candidate.table].rows,
                     queries: self.gains(of: index, best, search.empty),
                     replaces: self.replaced(by: candidate.definition),

@@ -35,7 +35,7 @@ extension AdvisorSession {
                 name: name,
                 sizeBytes: candidate.bytes,
                 savedShare: 0,
-                bytesWrittenPerSecond: self.bytesWritten(candidate),
+                bytesWrittenPerSecond: self.writeCosts(of: [candidate])[0].bytes,
                 tableRows: table.rows,
                 queries: [],
                 replaces: [],

@@ -230,11 +230,13 @@ extension AdvisorSession {
     func problem(_ pool: CandidatePool, chosen: [Int]) -> SearchProblem {
         var problem = SearchProblem(
             weights: self.weights,
-            candidates: pool.list.map { candidate in
+            candidates: zip(pool.list, self.writeCosts(of: pool.list)).map { candidate, writing in
                 SearchProblem.Candidate(
                     bytes: candidate.bytes,
-                    bytesWritten: self.bytesWritten(candidate),
-                    upkeep: self.upkeep(candidate),
+                    bytesWritten: writing.bytes,
+                    buildSeconds: BuildTime(candidate, on: self.preparation.tables.list[candidate.table]).seconds,
+                    // in seconds over the time the workload was counted, where it is weighted by time
+                    upkeep: (self.windowSeconds ?? 0) * writing.entries * Self.secondsPerEntry,
                     relations: self.preparation.tables.list[candidate.table].relations,
                     queries: candidate.queries
                 )
@@ -245,24 +247,6 @@ extension AdvisorSession {
         // the more statements there are, the less one index can do for all of them
         problem.minimumGain = min(problem.minimumGain, 0.1 / Double(max(1, self.preparation.queries.count)))
         return problem
-    }
-
-    /// What keeping a candidate up costs in seconds over the time the workload was counted, where it is weighted by time.
-    private func upkeep(_ candidate: CandidatePool.Candidate) -> Double {
-        guard let window = self.windowSeconds else { return 0 }
-        return window * self.entriesPerSecond(candidate) * Self.secondsPerEntry
-    }
-
-    /// Entries each second: one for each new row, and for each update that is not HOT, as far as the predicate lets them in.
-    private func entriesPerSecond(_ candidate: CandidatePool.Candidate) -> Double {
-        let table = self.preparation.tables.list[candidate.table]
-        return (table.insertsPerSecond + table.updatesPerSecond * (1 - table.hotShare)) * candidate.share
-    }
-
-    /// Bytes written to a candidate each second.
-    func bytesWritten(_ candidate: CandidatePool.Candidate) -> Double {
-        let table = self.preparation.tables.list[candidate.table]
-        return self.entriesPerSecond(candidate) * candidate.definition.entryBytes(on: table)
     }
 }
 

@@ -12,6 +12,8 @@ struct AdvisorSession {
     var existing = ExistingIndexes()
     var databaseBytes = 0.0
     var pageCosts = SummaryRanges.PageCosts()
+    /// Whether an update that changes nothing but a BRIN's columns stays HOT: from PostgreSQL 16 on.
+    var isSummaryHOT = false
     /// Whether the extension pg_trgm is there.
     var hasTrigrams = false
     var advice = IndexAdvice()
@@ -79,6 +81,7 @@ struct AdvisorSession {
         let end = self.start + self.options.timeout * Self.preparingShare
         try await self.preparation.complete(on: connection, until: end)
         self.existing = try await ExistingIndexes.read(of: self.preparation.tables.list, on: connection)
+        self.isSummaryHOT = try await connection.server().versionNumber >= 160_000
         self.advice.role = try await connection.server().user
         self.hasTrigrams = try await connection.server().extensions["pg_trgm"] != nil
         let size = try await connection.query(
@@ -116,7 +119,8 @@ struct AdvisorSession {
         return SearchProblem.Budget(
             bytes: bytes,
             indexes: self.options.maximumIndexes,
-            bytesWritten: self.options.bytesWrittenPerSecond ?? .infinity
+            bytesWritten: self.options.bytesWrittenPerSecond ?? .infinity,
+            buildSeconds: self.options.buildTime.map { $0 / .seconds(1) } ?? .infinity
         )
     }
 

@@ -108,7 +108,7 @@ struct IndexSearchTests {
         #expect(try await self.search(costs, problem).best.indexes == [1])
     }
 
-    @Test("Budgets of number and of writes hold as that of storage does")
+    @Test("Budgets of number, of writes and of building time hold as that of storage does")
     func budgets() async throws {
         let costs = ScriptedCosts(
             (0..<4).map { [.init(needs: [], cost: 100), .init(needs: [$0], cost: 50 - 10 * Double($0))] }
@@ -119,6 +119,10 @@ struct IndexSearchTests {
         problem.budget = .init(bytesWritten: 100)
         for index in 0..<4 { problem.candidates[index].bytesWritten = index == 3 ? 101 : 60 }
         #expect(try await self.search(costs, problem).best.indexes == [2])
+
+        problem.budget = .init(buildSeconds: 90)
+        for index in 0..<4 { problem.candidates[index].buildSeconds = index == 2 ? 91 : 45 }
+        #expect(try await self.search(costs, problem).best.indexes == [1, 3])
     }
 
     @Test("With its time over before it began it has the workload as it is")

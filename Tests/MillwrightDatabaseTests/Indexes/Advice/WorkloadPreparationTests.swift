@@ -21,6 +21,35 @@ struct WorkloadPreparationTests {
     }
 
     @Test(
+        "Statements of tools and those about the server's catalogs are no workload",
+        .enabled(if: TestServers.areAvailable),
+        arguments: [
+            ("SELECT 1 FROM pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace", false),
+            ("WITH x AS (SELECT relname FROM pg_class) SELECT * FROM x", false),
+            ("SELECT table_name FROM information_schema.tables", false),
+            ("SELECT a FROM t /*pghero*/", false),
+            ("/* pganalyze-collector */ SELECT a FROM t", false),
+            ("WITH pg_x AS (SELECT a FROM t) SELECT * FROM pg_x", true),
+            ("SELECT a FROM t JOIN pg_class AS c ON c.oid = a", true),
+            ("SELECT a FROM t", true),
+            ("UPDATE t SET a = 1", true),
+            ("SELECT 1", true),
+        ]
+    )
+    func tools(_ text: String, isWorkload: Bool) async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run("CREATE TABLE t (a int)")
+            let connection = try await PostgresConnection.connect(PostgresConfiguration(database.url(as: "app")))
+            var preparation = WorkloadPreparation([self.statement(text)])
+            try await preparation.complete(on: connection)
+            await connection.close()
+
+            #expect(preparation.queries.count == (isWorkload ? 1 : 0))
+            #expect(preparation.unusable.isEmpty)
+        }
+    }
+
+    @Test(
         "What there is no time for is named with the reason, and spoils nothing",
         .enabled(if: TestServers.areAvailable)
     )

@@ -16,6 +16,26 @@ extension ParseNode {
         for child in self.children { child.collect(into: &names) }
     }
 
+    /// Whether all that it reads are the server's own catalogs and views, as monitoring does.
+    var isAboutCatalogs: Bool {
+        var relations: [(schema: String?, name: String)] = []
+        var queries: Set<String> = []
+        self.collect(into: &relations, queries: &queries)
+        let named = relations.filter { $0.schema != nil || !queries.contains($0.name) }
+        return !named.isEmpty
+            && named.allSatisfy { schema, name in
+                schema.map { ["pg_catalog", "information_schema"].contains($0) } ?? name.hasPrefix("pg_")
+            }
+    }
+
+    private func collect(into relations: inout [(schema: String?, name: String)], queries: inout Set<String>) {
+        for node in [self["RangeVar"], self["relation"]] {
+            if let node, let name = node["relname"]?.text { relations.append((node["schemaname"]?.text, name)) }
+        }
+        if let name = self["CommonTableExpr"]?["ctename"]?.text { queries.insert(name) }
+        for child in self.children { child.collect(into: &relations, queries: &queries) }
+    }
+
     /// A placeholder: its number, and where it stands as a byte of the statement.
     struct Placeholder: Sendable, Hashable {
         var number: Int

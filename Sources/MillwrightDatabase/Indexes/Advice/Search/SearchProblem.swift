@@ -8,6 +8,8 @@ struct SearchProblem: Sendable {
         var bytes: Double
         /// Bytes written to it each second.
         var bytesWritten = 0.0
+        /// How long it takes to be built.
+        var buildSeconds = 0.0
         /// What keeping it up costs, in the unit of the weighted costs.
         var upkeep = 0.0
         /// How many indexes it is for the planner: one for each partition.
@@ -21,6 +23,7 @@ struct SearchProblem: Sendable {
         var bytes = Double.infinity
         var indexes = Int.max
         var bytesWritten = Double.infinity
+        var buildSeconds = Double.infinity
     }
 
     /// By what each query's cost is multiplied.
@@ -45,6 +48,7 @@ struct SearchProblem: Sendable {
     func fits(_ indexes: [Int]) -> Bool {
         indexes.count <= self.budget.indexes && self.bytes(indexes) <= self.budget.bytes
             && indexes.reduce(0, { $0 + self.candidates[$1].bytesWritten }) <= self.budget.bytesWritten
+            && indexes.reduce(0, { $0 + self.candidates[$1].buildSeconds }) <= self.budget.buildSeconds
     }
 
     /// The candidates of a set that can change a query's plan.

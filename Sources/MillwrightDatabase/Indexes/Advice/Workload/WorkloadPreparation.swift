@@ -24,17 +24,21 @@ struct WorkloadPreparation: Sendable {
     private(set) var queries: [AdvisedQuery] = []
     private(set) var unusable: [UnusableStatement] = []
     private(set) var tables = TableNames([], searchPath: [])
+    /// The columns that the statements set.
+    private(set) var updated = UpdatedColumns()
     private var open: [(statement: WorkloadStatement, tree: ParseNode)] = []
 
-    /// Parses; what is not a data statement, or Millwright's own, is left out without a word.
+    /// Parses; what is no data statement, Millwright's own, another tool's, or about the server's catalogs is left out without a word.
     init(_ statements: [WorkloadStatement]) {
         for statement in statements {
             let facts = Statement(id: statement.name, text: statement.text, calls: 0, totalSeconds: 0)
-            guard facts.isDataStatement, !facts.isOwn else { continue }
+            guard facts.isDataStatement, !facts.isOwn, !facts.isTools else { continue }
             guard let tree = QueryParser.tree(of: statement.text) else {
                 self.refuse(statement, "it is not in the grammar of PostgreSQL 15, or it was cut off")
                 continue
             }
+            guard !tree.isAboutCatalogs else { continue }
+            self.updated.visit(tree, calls: Int(statement.calls.rounded(.up)))
             self.open.append((statement, tree))
         }
     }
