@@ -32,6 +32,7 @@ struct SessionState: Sendable {
     mutating func saw(_ trust: SessionTrust, nowMilliseconds: Int? = nil, askedAt: Duration, at now: Duration) {
         self.node.saw(trust, askedAt: askedAt, at: now)
         self.isDatabaseDown = false
+        self.isPrepared = true
         if let nowMilliseconds { self.databaseClock = (nowMilliseconds, now) }
     }
 

@@ -41,7 +41,7 @@ extension SessionStore {
     }
 
     private func carryOut(_ apply: (Int, RedisConnection) async throws -> Void) async throws {
-        var write = SessionWrite()
+        var write = SessionWrite(committedAt: self.now)
         while true {
             let now = self.now
             switch self.state.withLock({ write.next(on: $0.node, at: now) }) {

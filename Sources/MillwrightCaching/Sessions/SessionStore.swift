@@ -214,7 +214,7 @@ public final class SessionStore: Sendable {
         let ended = try await self.asking { try await self.truth.delete("key = \(key)", why: why) }
         if !ended.isEmpty {
             try await self.settle(bury: ended)
-        } else if let version = try await self.asking({ try await self.truth.version(of: key) }) {
+        } else if let version = try await self.asking({ try await self.truth.endedVersion(of: key) }) {
             // Another request has ended it, perhaps just now, and may not have seen to the copy yet.
             try await self.settle(bury: [(key, version)])
         }

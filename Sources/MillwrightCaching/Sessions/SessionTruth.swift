@@ -124,9 +124,12 @@ struct SessionTruth: Sendable {
         return try self.answer(rows, ended)
     }
 
-    /// The version of a row, live or ended; `nil` where there is none.
-    func version(of key: String) async throws -> Answer<Int?> {
-        try await self.ask(columns: "s.version", "LEFT JOIN millwright.sessions AS s ON s.key = \(key)") { row in
+    /// The version of a row that was ended; `nil` where there is none.
+    func endedVersion(of key: String) async throws -> Answer<Int?> {
+        try await self.ask(
+            columns: "s.version",
+            "LEFT JOIN millwright.sessions AS s ON s.key = \(key) AND s.deleted_at IS NOT NULL"
+        ) { row in
             try row.get(Self.first)
         }
     }

@@ -42,15 +42,24 @@ struct SessionNodeTests {
     @Test("A write marks the copy where it cannot bring it up to date, and waits a lease from the answer")
     func writes() {
         var node = self.node(self.row(1, .trusted))
-        var write = SessionWrite()
+        var write = SessionWrite(committedAt: .milliseconds(1))
         #expect(write.next(on: node, at: .milliseconds(1)) == .apply(generation: 1, link: 1))
         node.lost(1)
         #expect(write.next(on: node, at: .milliseconds(2)) == .suspect(generation: 1))
         node.saw(self.row(1, .suspect), askedAt: .milliseconds(3), at: .milliseconds(10))
         #expect(write.next(on: node, at: .milliseconds(11)) == .wait(until: .milliseconds(210)))
         #expect(write.next(on: node, at: .milliseconds(210)) == .acknowledge)
-        var later = SessionWrite()
+        var later = SessionWrite(committedAt: .milliseconds(205))
         #expect(later.next(on: node, at: .milliseconds(210)) == .ask)
+    }
+
+    @Test("A write asks for the row once, however long the answer takes")
+    func slowAnswers() {
+        var node = self.node(self.row(1, .trusted))
+        var write = SessionWrite(committedAt: .seconds(1))
+        #expect(write.next(on: node, at: .seconds(1)) == .ask)
+        node.saw(self.row(1, .trusted), askedAt: .seconds(1), at: .seconds(2))
+        #expect(write.next(on: node, at: .seconds(2)) == .apply(generation: 1, link: 1))
     }
 
     @Test("Redis is used again when it was quiet long enough, everybody reaches it, and no operator forbids it")

@@ -19,13 +19,19 @@ struct SessionWrite: Sendable, Hashable {
         case acknowledge
     }
 
+    /// When PostgreSQL's answer to the commit had come.
+    private let committedAt: Duration
     private var waitsUntil: Duration?
+
+    init(committedAt: Duration) { self.committedAt = committedAt }
 
     /// What to do next; ask again after each step but the last.
     mutating func next(on node: SessionNode, at now: Duration) -> Step {
         if let waitsUntil { return now >= waitsUntil ? .acknowledge : .wait(until: waitsUntil) }
-        // The row is read after the commit, or lately enough that no new generation can have begun to be read since.
-        guard node.isCurrent(at: now), let trust = node.trust else { return .ask }
+        // The row was asked for after the commit, or lately enough that no new generation can have begun to be read since. However slow
+        // PostgreSQL is, one answer is enough.
+        let isRecent = node.isCurrent(at: now) || node.confirmedFrom >= self.committedAt
+        guard isRecent, let trust = node.trust else { return .ask }
         switch trust.phase {
         case .suspect:
             self.waitsUntil = node.settledAt

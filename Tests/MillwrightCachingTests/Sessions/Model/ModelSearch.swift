@@ -160,7 +160,7 @@ struct ModelSearch {
         if operation.goal == .delete { next.isDeleted = true }
         let asked = self.breakage == .staleRow ? world.time : ModelWorld.lease * askedAt
         next.nodes[node].saw(row, askedAt: asked, at: world.time)
-        next.operations[node]?.stage = .owing(SessionWrite(), version: next.version)
+        next.operations[node]?.stage = .owing(SessionWrite(committedAt: world.time), version: next.version)
         return ("\(node) commits version \(next.version)", next)
     }
 

@@ -11,21 +11,33 @@ final class Metronome: Sendable {
     /// A beat that is later by less was merely scheduled late.
     private static let tolerance = Duration.milliseconds(200)
 
-    private let lost = Mutex(Duration.zero)
+    private struct Score {
+        var lost = Duration.zero
+        var beatBegan = ContinuousClock.now
+
+        /// By how much the beat under way is late.
+        var late: Duration {
+            let late = self.beatBegan.duration(to: .now) - Metronome.beat
+            return late > Metronome.tolerance ? late : .zero
+        }
+    }
+
+    private let score = Mutex(Score())
 
     /// Starts to beat, for as long as somebody has it.
     init() {
         Thread.detachNewThread { [weak self] in
             while true {
-                let began = ContinuousClock.now
                 Thread.sleep(forTimeInterval: Self.beat / .seconds(1))
-                let late = began.duration(to: .now) - Self.beat
                 guard let self else { return }
-                if late > Self.tolerance { self.lost.withLock { $0 += late } }
+                self.score.withLock { score in
+                    score.lost += score.late
+                    score.beatBegan = .now
+                }
             }
         }
     }
 
-    /// The sum of all beats that were too long; what lies between two readings was lost between them.
-    var stoodStill: Duration { self.lost.withLock { $0 } }
+    /// By how much all beats were too long, the one under way included; what lies between two readings was lost between them.
+    var stoodStill: Duration { self.score.withLock { $0.lost + $0.late } }
 }

@@ -25,8 +25,8 @@ final class SessionWalk: Sendable {
 
     /// What one request may cost, beside the time in which the whole machine stands still.
     ///
-    /// Redis's timeout, then a connection to PostgreSQL and a statement there, with the leases that a write waits for:
-    /// 0.25 + 1 + 1 + 0.4 s, and what a busy machine adds.
+    /// Redis's timeout, then a connection to PostgreSQL and a statement there, with the leases that a write waits for: 0.25 + 1 + 1 + 0.4 s,
+    /// and what a busy machine adds. Where every step took all of its time a request could take longer; that is rarer than this walk meets.
     private static let mostPatience = Duration.seconds(3)
 
     private let nodes: [SessionStore]
