@@ -83,9 +83,54 @@ struct LowValueIndexesTests {
         #expect(updated.calls(schema: "shop", table: "tasks", column: "state") == 7)
         #expect(updated.calls(schema: "public", table: "tasks", column: "note") == 5)
         #expect(updated.calls(schema: "public", table: "tasks", column: "id") == 0)
-        #expect(updated.share(settingOneOf: ["note", "id"], schema: "public", table: "tasks") == 1)
-        #expect(updated.share(settingOneOf: ["note", "id"], schema: "shop", table: "tasks") == 5.0 / 7)
-        #expect(updated.share(settingOneOf: [], schema: "public", table: "other") == 0)
+    }
+
+    @Test("Upserts and MERGE set columns, too")
+    func upserts() {
+        let updated = UpdatedColumns([
+            Statement(
+                id: "1",
+                text: "INSERT INTO tasks AS t (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET seen = now(), count = 1",
+                calls: 5,
+                totalSeconds: 1
+            ),
+            Statement(
+                id: "2",
+                text: """
+                    MERGE INTO tasks AS t USING news AS n ON n.id = t.id WHEN MATCHED THEN UPDATE SET state = n.state
+                    WHEN NOT MATCHED THEN INSERT (id, note) VALUES (n.id, n.note)
+                    """,
+                calls: 2,
+                totalSeconds: 1
+            ),
+            Statement(
+                id: "3",
+                text: "INSERT INTO tasks (id) VALUES ($1) ON CONFLICT DO NOTHING",
+                calls: 9,
+                totalSeconds: 1
+            ),
+        ])
+        let calls = { updated.calls(schema: "public", table: "tasks", column: $0) }
+
+        #expect(["id", "seen", "count", "state", "note"].map(calls) == [0, 5, 5, 2, 0])
+    }
+
+    @Test("The share of updates that set a column is one of those that set nothing indexed")
+    func share() {
+        let updated = UpdatedColumns([
+            Statement(id: "1", text: "UPDATE tasks SET state = $1, note = $2", calls: 6, totalSeconds: 1),
+            Statement(id: "2", text: "UPDATE shop.tasks SET note = $1", calls: 1, totalSeconds: 1),
+            Statement(id: "3", text: "UPDATE tasks SET seen = $1", calls: 3, totalSeconds: 1),
+        ])
+        func share(_ columns: Set<String>, indexed: Set<String> = [], schema: String = "public") -> Double {
+            updated.share(settingOneOf: columns, noneOf: indexed, schema: schema, table: "tasks")
+        }
+
+        #expect(share(["note"]) == 6.0 / 9)
+        #expect(share(["note", "seen"], schema: "shop") == 1)
+        #expect(share(["note"], indexed: ["state"], schema: "shop") == 0.25)
+        #expect(share(["note"], indexed: ["state"]) == 0)
+        #expect(share(["note"], indexed: ["state", "seen"]) == 0)
     }
 }
 

@@ -57,7 +57,10 @@ extension IndexAdvisor {
 
     /// The query with values in place of its placeholders.
     private static func filled(_ query: String, on connection: PostgresConnection) async throws -> String {
-        var preparation = WorkloadPreparation([WorkloadStatement(name: "query", text: query, weight: .calls(1))])
+        var preparation = WorkloadPreparation(
+            [WorkloadStatement(name: "query", text: query, weight: .calls(1))],
+            keepsTools: true
+        )
         try await preparation.complete(on: connection)
         guard let filled = preparation.queries.first else {
             throw ToolError(

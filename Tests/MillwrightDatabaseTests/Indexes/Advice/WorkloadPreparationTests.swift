@@ -33,12 +33,17 @@ struct WorkloadPreparationTests {
             ("SELECT a FROM t JOIN pg_class AS c ON c.oid = a", true),
             ("SELECT a FROM t", true),
             ("UPDATE t SET a = 1", true),
+            ("SELECT a FROM pg_payments", true),
+            ("SELECT query FROM pg_stat_statements", false),
+            ("SELECT a FROM v", true),
             ("SELECT 1", true),
         ]
     )
     func tools(_ text: String, isWorkload: Bool) async throws {
         try await LiveDatabase.lend { database in
-            try await database.run("CREATE TABLE t (a int)")
+            try await database.run(
+                "CREATE TABLE t (a int); CREATE TABLE pg_payments (a int); CREATE VIEW v AS SELECT a FROM t"
+            )
             let connection = try await PostgresConnection.connect(PostgresConfiguration(database.url(as: "app")))
             var preparation = WorkloadPreparation([self.statement(text)])
             try await preparation.complete(on: connection)

@@ -10,6 +10,8 @@ struct ExistingIndexes: Sendable {
     var names: [String] = []
     /// Whether each could be dropped without losing a rule.
     var isDroppable: [Bool] = []
+    /// All indexes that writers keep up, each with the columns that it depends on as its keys.
+    var written: [IndexDefinition] = []
     /// Every relation's name in the tables' schemas.
     var taken: Set<String> = []
 
@@ -56,6 +58,7 @@ struct ExistingIndexes: Sendable {
             found.isDroppable.append(try cursor.next())
             found.definitions.append(Self.definition(table, method, columns, keyCount, options))
         }
+        found.written = try await Self.written(byID, on: connection)
         found.taken = try await Self.takenNames(in: Set(tables.map(\.schema)).sorted(), on: connection)
         return found
     }
@@ -84,6 +87,41 @@ struct ExistingIndexes: Sendable {
             keys: keys,
             included: Array(columns.dropFirst(keyCount))
         )
+    }
+
+    private static func written(
+        _ tables: [Int: AdvisedTable],
+        on connection: PostgresConnection
+    ) async throws -> [IndexDefinition] {
+        try await connection.query(
+            """
+            /* millwright:index-advisor */
+            SELECT i.indrelid::bigint, m.amname::text,
+                   ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute AS a
+                         WHERE a.attrelid = i.indrelid AND a.attnum > 0
+                           AND (a.attnum = ANY (i.indkey) OR EXISTS (
+                               SELECT FROM pg_catalog.pg_depend AS d
+                               WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid
+                                 AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = i.indrelid
+                                 AND d.refobjsubid = a.attnum))
+                         ORDER BY a.attnum)
+            FROM pg_catalog.pg_index AS i
+            JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
+            JOIN pg_catalog.pg_am AS m ON m.oid = x.relam
+            WHERE i.indrelid = ANY (\(tables.keys.sorted())::bigint[]::oid[]) AND i.indisready
+            ORDER BY i.indexrelid
+            """,
+            as: (Int, String, [String]).self
+        ).compactMap { oid, method, columns in
+            tables[oid].map { table in
+                IndexDefinition(
+                    schema: table.schema,
+                    table: table.name,
+                    method: method,
+                    keys: columns.map { IndexDefinition.Key(.column($0)) }
+                )
+            }
+        }
     }
 
     private static func takenNames(in schemas: [String], on connection: PostgresConnection) async throws -> Set<String>

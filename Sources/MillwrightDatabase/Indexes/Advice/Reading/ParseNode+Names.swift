@@ -16,24 +16,16 @@ extension ParseNode {
         for child in self.children { child.collect(into: &names) }
     }
 
-    /// Whether all that it reads are the server's own catalogs and views, as monitoring does.
-    var isAboutCatalogs: Bool {
-        var relations: [(schema: String?, name: String)] = []
-        var queries: Set<String> = []
-        self.collect(into: &relations, queries: &queries)
-        let named = relations.filter { $0.schema != nil || !queries.contains($0.name) }
-        return !named.isEmpty
-            && named.allSatisfy { schema, name in
-                schema.map { ["pg_catalog", "information_schema"].contains($0) } ?? name.hasPrefix("pg_")
-            }
+    /// Whether it names relations, and all of them are among some names.
+    func reads(only names: Set<String>) -> Bool {
+        let read = self.tableNames.subtracting(self.queryNames)
+        return !read.isEmpty && read.isSubset(of: names)
     }
 
-    private func collect(into relations: inout [(schema: String?, name: String)], queries: inout Set<String>) {
-        for node in [self["RangeVar"], self["relation"]] {
-            if let node, let name = node["relname"]?.text { relations.append((node["schemaname"]?.text, name)) }
-        }
-        if let name = self["CommonTableExpr"]?["ctename"]?.text { queries.insert(name) }
-        for child in self.children { child.collect(into: &relations, queries: &queries) }
+    /// The names of the queries in its WITH clauses.
+    private var queryNames: Set<String> {
+        let own = self["CommonTableExpr"]?["ctename"]?.text.map { [$0] } ?? []
+        return self.children.reduce(into: Set(own)) { $0.formUnion($1.queryNames) }
     }
 
     /// A placeholder: its number, and where it stands as a byte of the statement.

@@ -28,17 +28,21 @@ struct WorkloadPreparation: Sendable {
     private(set) var updated = UpdatedColumns()
     private var open: [(statement: WorkloadStatement, tree: ParseNode)] = []
 
-    /// Parses; what is no data statement, Millwright's own, another tool's, or about the server's catalogs is left out without a word.
-    init(_ statements: [WorkloadStatement]) {
+    /// Whether tools' statements, and those about the server's catalogs, are kept.
+    private let keepsTools: Bool
+
+    /// Parses; what is no data statement, Millwright's own or another tool's is left out without a word.
+    ///
+    /// - Parameter keepsTools: whether tools' statements, and those about the server's catalogs, are kept.
+    init(_ statements: [WorkloadStatement], keepsTools: Bool = false) {
+        self.keepsTools = keepsTools
         for statement in statements {
             let facts = Statement(id: statement.name, text: statement.text, calls: 0, totalSeconds: 0)
-            guard facts.isDataStatement, !facts.isOwn, !facts.isTools else { continue }
+            guard facts.isDataStatement, !facts.isOwn, keepsTools || !facts.isTools else { continue }
             guard let tree = QueryParser.tree(of: statement.text) else {
                 self.refuse(statement, "it is not in the grammar of PostgreSQL 15, or it was cut off")
                 continue
             }
-            guard !tree.isAboutCatalogs else { continue }
-            self.updated.visit(tree, calls: Int(statement.calls.rounded(.up)))
             self.open.append((statement, tree))
         }
     }
@@ -65,6 +69,11 @@ struct WorkloadPreparation: Sendable {
             return database != here
         }
         let names = self.open.reduce(into: Set<String>()) { $0.formUnion($1.tree.tableNames) }
+        if !self.keepsTools {
+            let catalogs = try await Self.catalogs(among: names, on: connection)
+            self.open.removeAll { $0.tree.reads(only: catalogs) }
+        }
+        for item in self.open { self.updated.visit(item.tree, calls: item.statement.calls) }
         let list = try await AdvisedTable.read(named: names.sorted(), on: connection)
         self.tables = TableNames(list, searchPath: path.first?.0 ?? [])
         var planned: [Int: (query: AdvisedQuery, answer: Result<Rows, PostgresError>)] = [:]
@@ -100,6 +109,29 @@ struct WorkloadPreparation: Sendable {
             }
         }
         self.open = []
+    }
+
+    /// The names among these that mean nothing but the server's own catalogs and views, or those of an extension that begin like them.
+    private static func catalogs(
+        among names: Set<String>,
+        on connection: PostgresConnection
+    ) async throws -> Set<String> {
+        let found = try await connection.query(
+            """
+            /* millwright:index-advisor */
+            SELECT c.relname::text
+            FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE c.relname = ANY (\(names.sorted())::text[])
+            GROUP BY c.relname
+            HAVING pg_catalog.bool_and(
+                n.nspname IN ('pg_catalog', 'information_schema')
+                OR c.relname LIKE 'pg\\_%' AND EXISTS (
+                    SELECT FROM pg_catalog.pg_depend AS d
+                    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
+            """,
+            as: String.self
+        )
+        return Set(found)
     }
 
     /// The positions of statements, those that weigh most first.
