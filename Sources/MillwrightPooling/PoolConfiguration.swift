@@ -22,7 +22,7 @@ package struct PoolConfiguration: Sendable {
     package init(_ limits: PoolLimits, acquireTimeout: Duration, observation: PoolObservation = PoolObservation()) {
         self.limits = limits
         self.acquireTimeout = acquireTimeout
-        self.checkTimeout = min(.seconds(1), acquireTimeout / 4)
+        self.checkTimeout = max(.milliseconds(50), min(.seconds(1), acquireTimeout / 4))
         self.observation = observation
     }
 }

@@ -41,8 +41,8 @@ public struct PostgresConfiguration: Sendable {
     public var maximumWaiting = 1_000
     /// How long a caller waits while all connections are lent: 5 s.
     ///
-    /// Beyond it, opening one takes at most `connectTimeout`. Asking the server about one that was idle for `checkAfter` takes at most
-    /// a quarter of it, and a second, before another is opened in its place.
+    /// Beyond it, opening one takes at most `connectTimeout`. Asking the server about one that was idle for `checkAfter` takes a quarter
+    /// of it at most (between 50 ms and a second), before another is opened in its place.
     public var acquireTimeout: Duration = .seconds(5)
     /// How many connections are kept open, in the background, once the client is used: 0.
     public var minimumConnections = 0

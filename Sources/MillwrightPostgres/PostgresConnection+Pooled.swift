@@ -18,7 +18,7 @@ extension PostgresConnection: PooledConnection {
     @usableFromInline
     package func ping(within timeout: Duration) async throws {
         _ = try await self.rows(timeout: timeout) { connection, statement in
-            try connection.send("SELECT 1", in: statement)
+            try connection.sent { $0.send("SELECT 1") }
             statement.isWorthGrace = false
         }
     }

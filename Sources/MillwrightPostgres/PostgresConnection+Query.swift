@@ -147,7 +147,7 @@ extension PostgresConnection {
     }
 
     /// Sends a statement by the name it is kept under, or has it parsed and kept.
-    func send(_ sql: SQL, in statement: Statement) throws {
+    private func send(_ sql: SQL, in statement: Statement) throws {
         try sql.requireSendable()
         guard self.prepared.isUsed else { return try self.sent { $0.send(sql) } }
         if let name = self.prepared.name(of: sql.planKey) { return try self.sent { $0.send(sql, name: name) } }

@@ -176,7 +176,7 @@ public actor PostgresConnection: Swept, Querying {
         guard self.current === statement, statement.end == nil else { return }
         statement.end = end
         // there is nothing to cancel while connecting
-        guard let cancellation = statement.cancellation, statement.isWorthGrace else {
+        guard let cancellation = statement.cancellation, end != .timedOut || statement.isWorthGrace else {
             self.closeReason = end == .timedOut ? PostgresError(.timedOut) : CancellationError()
             return self.abandon(self.closeReason)
         }

@@ -24,7 +24,7 @@ final class Statement: @unchecked Sendable {
     var endsPlans = false
     /// Whether it turned out to be a `COPY … FROM STDIN` that nobody has rows for.
     var isUnwantedCopyIn = false
-    /// Whether it is worth waiting for the server to cancel it, so that its connection can be used again.
+    /// Whether it is worth waiting for the server to cancel it when it is late, so that its connection can be used again.
     var isWorthGrace = true
     /// Whether a COPY's last bytes came.
     var isCopyOver = false

@@ -43,8 +43,8 @@ public struct RedisConfiguration: Sendable {
     public var commandTimeout: Duration = .seconds(1)
     /// How long a caller waits for a connection of its own while all are lent.
     ///
-    /// Beyond it, opening one takes at most `connectTimeout`. Asking the server about one that was idle for `checkAfter` takes at most
-    /// a quarter of it, and a second, before another is opened in its place.
+    /// Beyond it, opening one takes at most `connectTimeout`. Asking the server about one that was idle for `checkAfter` takes a quarter
+    /// of it at most (between 50 ms and a second), before another is opened in its place.
     public var acquireTimeout: Duration = .seconds(1)
     /// The protocol to speak.
     public var protocolVersion = RedisProtocolVersion.newest
