@@ -16,7 +16,7 @@ struct RedisPipelining: Benchmark {
     private static let key = "key:__rand_int__"
     private static let value = "xxx"
     /// How many tasks, how many commands in all, and the least share of redis-benchmark's figure.
-    private static let depths = [(1, 20_000, 0.95), (16, 200_000, 0.65), (64, 400_000, 0.30), (256, 600_000, 0.17)]
+    private static let depths = [(1, 6_000, 0.95), (16, 60_000, 0.65), (64, 120_000, 0.30), (256, 200_000, 0.17)]
 
     static func run() async throws -> [Measurement] {
         var plan = SandboxPlan.redisOnly
