@@ -48,7 +48,7 @@ struct IndexAdvisorCommand: ManagementCommand {
     var maxIndexes = 50
 
     @Option(
-        help: ArgumentHelp("What may be written to them each second: 200kB/s.", valueName: "rate"),
+        help: ArgumentHelp("What may be written because of them each second: 200kB/s.", valueName: "rate"),
         transform: BudgetArgument.rate
     )
     var writeBudget: Double?

@@ -15,7 +15,7 @@ public struct AdvisorOptions: Sendable, Hashable {
     public var storage: StorageBudget
     /// How many indexes the set may have.
     public var maximumIndexes: Int
-    /// How many bytes may be written to the set each second; `nil` sets no limit.
+    /// How many bytes may be written because of the set each second; `nil` sets no limit.
     public var bytesWrittenPerSecond: Double?
     /// How long building the set may take, as it is expected; `nil` sets no limit.
     public var buildTime: Duration?

@@ -38,7 +38,7 @@ public struct IndexAdvice: Sendable {
         public var sizeBytes: Double
         /// The share of the workload's cost that the set would lose without it.
         public var savedShare: Double
-        /// Bytes written to it each second, at the rate at which rows came and changed so far.
+        /// Bytes written because of it each second, at the rate at which rows came and changed so far.
         public var bytesWrittenPerSecond: Double
         /// Rows that its build reads.
         public var tableRows: Double

@@ -6,7 +6,7 @@ struct SearchProblem: Sendable {
     /// One candidate, by its position.
     struct Candidate: Sendable {
         var bytes: Double
-        /// Bytes written to it each second.
+        /// Bytes written because of it each second.
         var bytesWritten = 0.0
         /// How long it takes to be built.
         var buildSeconds = 0.0
