@@ -13,6 +13,8 @@ struct AdvisedQuery: Sendable {
     var cost = 0.0
     /// The tables that it reads from end to end as things are.
     var scanned: Set<String> = []
+    /// The rows that it changes each time, where it is a DELETE or an UPDATE and the planner's estimate is known.
+    var changedRows: Double?
     /// Whether it only reads.
     var isSelect = false
     /// How many placeholders it has as it was written.
@@ -21,7 +23,7 @@ struct AdvisedQuery: Sendable {
 
 /// Turns the statements of a workload into queries that the planner can be asked about, and says which cannot be.
 struct WorkloadPreparation: Sendable {
-    private(set) var queries: [AdvisedQuery] = []
+    var queries: [AdvisedQuery] = []
     private(set) var unusable: [UnusableStatement] = []
     private(set) var tables = TableNames([], searchPath: [])
     /// The columns that the statements set.
@@ -74,8 +76,22 @@ struct WorkloadPreparation: Sendable {
             self.open.removeAll { $0.tree.reads(only: catalogs) }
         }
         for item in self.open { self.updated.visit(item.tree, calls: item.statement.calls) }
-        let list = try await AdvisedTable.read(named: names.sorted(), on: connection)
+        let changes = self.open.reduce(into: [:]) { $0[$1.statement.name] = RowChange($1.tree) }
+        let keys = try await ReferencingKey.read(to: changes.values.map(\.table), on: connection)
+            .filter { key in !self.open.contains { key.isLookedUp(by: $0.statement.text) } }
+        let list = try await AdvisedTable.read(named: names.union(keys.map(\.table)).sorted(), on: connection)
         self.tables = TableNames(list, searchPath: path.first?.0 ?? [])
+        try await self.plan(on: connection, until: end)
+        let lookups = KeyLookups(of: self.queries, changes: changes, by: keys, on: self.tables)
+        self.open = lookups.statements.compactMap { statement in
+            QueryParser.tree(of: statement.text).map { (statement, $0) }
+        }
+        try await self.plan(on: connection, until: end)
+        lookups.share(among: &self.queries)
+    }
+
+    /// Has every open statement planned as things are.
+    private mutating func plan(on connection: PostgresConnection, until end: ContinuousClock.Instant?) async throws {
         var planned: [Int: (query: AdvisedQuery, answer: Result<Rows, PostgresError>)] = [:]
         var late: Set<Int> = []
         let order = Self.byWeight(self.open.map(\.statement))
@@ -167,6 +183,7 @@ struct WorkloadPreparation: Sendable {
         case .success(let rows):
             var query = query
             query.cost = try PlannedCost(explained: rows, names: [:]).cost
+            query.changedRows = try Self.changedRows(rows.map { try $0.get(0, as: String.self) })
             query.scanned = Set(try rows.compactMap { Self.scanned(try $0.get(0, as: String.self)) })
             self.queries.append(query)
         case .failure(let error) where error.code == .queryFailed:
@@ -186,6 +203,14 @@ struct WorkloadPreparation: Sendable {
             words[scan + 1] == "on"
         else { return nil }
         return words[scan + 2].filter { $0 != "\"" }
+    }
+
+    /// `Delete on orders  (cost=…` and `  ->  Seq Scan on orders  (cost=… rows=42 …` give 42.
+    private static func changedRows(_ lines: [String]) -> Double? {
+        guard let first = lines.first, ["Delete on ", "Update on "].contains(where: first.hasPrefix),
+            let source = lines.first(where: { $0.contains("->  ") })
+        else { return nil }
+        return source.split(separator: " ").first { $0.hasPrefix("rows=") }.flatMap { Double($0.dropFirst(5)) }
     }
 
     private mutating func refuse(_ statement: WorkloadStatement, _ reason: String, isDenied: Bool = false) {
