@@ -59,6 +59,26 @@ struct IndexAdvisorCommand: ManagementCommand {
     )
     var buildBudget: Duration?
 
+    @Flag(
+        help: """
+            Let existing indexes go that one of the set serves as well: what they take is room for the set, and --apply drops \
+            them once it is there.
+            """
+    )
+    var replace = false
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Weigh GIN indexes, too, which nothing can simulate: build each in a transaction that is rolled back, for so long \
+            at most, while those who write to its table wait.
+            """,
+            valueName: "time"
+        ),
+        transform: TimeArgument.parse
+    )
+    var weighGin: Duration?
+
     @Option(
         help: ArgumentHelp(
             "Show the plan of this query without and with the set; with placeholders ($1) the generic plans, too.",
@@ -201,14 +221,28 @@ struct IndexAdvisorCommand: ManagementCommand {
             trial: self.verify ? trial : nil,
             isThorough: self.tryGin
         ) { bar.show($0) }
+        let dropped = self.replace ? try await Self.dropReplaced(by: outcome.indexes, of: advice, with: builder) : []
         bar.finish()
         return IndexChangeReport.finish(
-            cleaned + outcome.indexes,
+            cleaned + outcome.indexes + dropped,
             of: Self.name,
             after: [section],
             measured: outcome.time,
             in: context
         )
+    }
+
+    /// Drops the indexes that those of the set serve as well that were built and stay; `index_audit --undo` has them again.
+    private static func dropReplaced(
+        by outcomes: [IndexOutcome],
+        of advice: IndexAdvice,
+        with builder: IndexBuilder
+    ) async throws -> [IndexOutcome] {
+        var names: [String] = []
+        for (advised, outcome) in zip(advice.recommendations, outcomes) where outcome.result == .built {
+            names += advised.replaces.filter { !names.contains($0) }
+        }
+        return names.isEmpty ? [] : try await builder.drop(names)
     }
 
     func validate() throws {
@@ -260,6 +294,8 @@ struct IndexAdvisorCommand: ManagementCommand {
             maximumIndexes: self.maxIndexes,
             bytesWrittenPerSecond: self.writeBudget,
             buildTime: self.buildBudget,
+            replaces: self.replace,
+            rehearsal: self.weighGin,
             timeout: whole * 0.85
         )
     }

@@ -233,6 +233,142 @@ struct LiveIndexAdvisorTests {
         }
     }
 
+    private static let family = """
+        CREATE TABLE parent (id int PRIMARY KEY);
+        INSERT INTO parent SELECT i FROM generate_series(1, 3000) AS i;
+        CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent, note text);
+        INSERT INTO child SELECT i, i % 2000 + 1, repeat('x', 80) FROM generate_series(1, 60000) AS i;
+        """
+
+    @Test("The key that a DELETE has to look up is served, though no statement of the workload names its table")
+    func foreignKeys() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(Self.family)
+            try await database.run("VACUUM ANALYZE")
+
+            let advice = try await self.advice(for: "DELETE FROM parent WHERE id = 2500", on: database)
+
+            #expect(self.bodies(advice) == ["child (parent)"])
+            #expect(advice.costLeft < 0.1)
+        }
+    }
+
+    @Test("Of a DELETE that the server counted the time goes to the lookups that it causes")
+    func countedForeignKeys() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(Self.family)
+            try await database.run("VACUUM ANALYZE")
+            try await database.run("SELECT pg_stat_reset()", as: "postgres")
+            try await database.connected { connection in
+                for id in 2001...2020 { _ = try await connection.query("DELETE FROM parent WHERE id = \(id)") }
+            }
+
+            let advice = try await self.advice(on: database)
+
+            #expect(self.bodies(advice).contains("child (parent)"))
+            let gain = advice.recommendations.flatMap(\.queries).first { $0.name.contains("child_parent_fkey") }
+            #expect(gain.map { $0.after < $0.before / 10 } == true)
+        }
+    }
+
+    @Test("An index that exists goes for one that serves as well, and what it took is room for that")
+    func replacing() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(Self.tables)
+            try await database.run("CREATE INDEX orders_created ON orders (created)")
+            try await database.run("VACUUM ANALYZE")
+            let sql = "SELECT id FROM orders WHERE created > now() - interval '2 hours' AND tenant = 7"
+            var options = AdvisorOptions(storage: .bytes(900_000), timeout: .seconds(30))
+            let configuration = PostgresConfiguration(database.url())
+            let without = try await IndexAdvisor(configuration, options: options).advise(sql: sql)
+            options.replaces = true
+
+            let advice = try await IndexAdvisor(configuration, options: options).advise(sql: sql)
+
+            #expect(without.sizeBytes <= 900_000)
+            #expect(advice.costLeft < without.costLeft)
+            #expect(advice.sizeBytes - advice.replacedBytes <= 900_000)
+            let wider = try #require(advice.recommendations.first { !$0.replaces.isEmpty })
+            #expect(wider.replaces == ["public.orders_created"])
+            let finding = try #require(advice.section.outcomes[0].verdict.findings.first)
+            #expect(finding.remedy?.commands.last == "DROP INDEX CONCURRENTLY public.orders_created;")
+        }
+    }
+
+    @Test("What cannot be simulated is weighed by being built in a transaction, of which nothing is left")
+    func rehearsed() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(Self.tables)
+            try await database.run("ALTER TABLE orders ADD labels text[]")
+            try await database.run("UPDATE orders SET labels = ARRAY['a' || id % 900, 'b' || id % 7]")
+            try await database.run("VACUUM ANALYZE")
+            let sql = "SELECT id FROM orders WHERE labels @> ARRAY['a77']"
+            var options = AdvisorOptions(storage: .bytes(1e9), rehearsal: .seconds(30), timeout: .seconds(30))
+            let configuration = PostgresConfiguration(database.url())
+
+            let advice = try await IndexAdvisor(configuration, options: options).advise(sql: sql)
+
+            #expect(self.bodies(advice) == ["orders USING gin (labels)"])
+            #expect(advice.untested.isEmpty)
+            #expect(advice.costLeft < 0.5)
+            let index = try #require(advice.recommendations.first)
+            try await database.run(index.definition.sql(name: index.name))
+            let built = try await database.connected { connection in
+                try await connection.query(
+                    """
+                    SELECT relname::text, pg_relation_size(oid)::float8 FROM pg_class
+                    WHERE relkind = 'i' AND relnamespace = 'public'::regnamespace AND relname !~ '_pkey$'
+                    """,
+                    as: (String, Double).self
+                )
+            }
+            #expect(built.map(\.0) == [index.name])
+            #expect(abs(built[0].1 / index.sizeBytes - 1) < 0.1)
+
+            try await database.run("DROP INDEX \(index.name)")
+            options.rehearsal = .milliseconds(1)
+            let late = try await IndexAdvisor(configuration, options: options).advise(sql: sql)
+            #expect(late.recommendations.isEmpty)
+            #expect(late.untested.first?.refusal?.contains("timeout") == true)
+        }
+    }
+
+    @Test("An expression's index is as big as its values make it, which a sample tells")
+    func expressionSize() async throws {
+        try await LiveDatabase.lend { database in
+            try await database.run(
+                """
+                CREATE TABLE person (id int, mail text, facts jsonb, pad text);
+                INSERT INTO person
+                SELECT i, 'Somebody.With.A.Long.Name' || i || '@example.com', jsonb_build_object('source', 's' || i % 5),
+                       repeat('x', 200)
+                FROM generate_series(1, 40000) AS i
+                """
+            )
+            try await database.run("VACUUM ANALYZE")
+
+            let advice = try await self.advice(
+                for: """
+                    SELECT id FROM person WHERE lower(mail) = 'somebody';
+                    SELECT id FROM person WHERE facts ->> 'source' = 's9'
+                    """,
+                on: database
+            )
+
+            #expect(advice.recommendations.count == 2)
+            for index in advice.recommendations {
+                try await database.run(index.definition.sql(name: index.name))
+                let built = try await database.connected { connection in
+                    try await connection.query(
+                        "SELECT pg_relation_size(quote_ident(\(index.name))::regclass)::float8",
+                        as: Double.self
+                    )[0]
+                }
+                #expect(abs(index.sizeBytes / built - 1) < 0.15, "\(index.definition.body)")
+            }
+        }
+    }
+
     @Test("Without HypoPG the advice is an estimate, and says so")
     func estimate() async throws {
         try await LiveDatabase.lend { database in

@@ -19,6 +19,11 @@ public struct AdvisorOptions: Sendable, Hashable {
     public var bytesWrittenPerSecond: Double?
     /// How long building the set may take, as it is expected; `nil` sets no limit.
     public var buildTime: Duration?
+    /// Whether indexes that exist go where one of the set serves as well, so that what they take is room for the set.
+    public var replaces: Bool
+    /// How long building one index in a transaction that is rolled back may take, while those who write to its table wait: so those
+    /// are weighed that HypoPG cannot simulate. `nil` builds none.
+    public var rehearsal: Duration?
     /// How long to look for it.
     public var timeout: Duration
     /// How many connections ask the planner at the same time.
@@ -30,6 +35,8 @@ public struct AdvisorOptions: Sendable, Hashable {
         maximumIndexes: Int = 50,
         bytesWrittenPerSecond: Double? = nil,
         buildTime: Duration? = nil,
+        replaces: Bool = false,
+        rehearsal: Duration? = nil,
         timeout: Duration = .seconds(60),
         connections: Int = 2
     ) {
@@ -37,6 +44,8 @@ public struct AdvisorOptions: Sendable, Hashable {
         self.maximumIndexes = maximumIndexes
         self.bytesWrittenPerSecond = bytesWrittenPerSecond
         self.buildTime = buildTime
+        self.replaces = replaces
+        self.rehearsal = rehearsal
         self.timeout = timeout
         self.connections = connections
     }

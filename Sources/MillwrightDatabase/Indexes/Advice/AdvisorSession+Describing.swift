@@ -38,13 +38,14 @@ extension AdvisorSession {
                     bytesWrittenPerSecond: self.writeCosts(of: [candidate])[0].bytes,
                     tableRows: self.preparation.tables.list[candidate.table].rows,
                     queries: self.gains(of: index, best, search.empty),
-                    replaces: self.replaced(by: candidate.definition),
+                    replaces: self.replaced(by: candidate.definition).map { self.existing.names[$0] },
                     buildSeconds: BuildTime(candidate, on: self.preparation.tables.list[candidate.table]).seconds,
                     measured: self.measured(candidate, index, best),
                     partitions: self.preparation.tables.list[candidate.table].partitions
                 )
             )
         }
+        self.advice.replaceableBytes = Dictionary(zip(self.existing.names, self.existing.bytes)) { first, _ in first }
         self.advice.recommendations.sort { ($0.savedShare, $1.name) > ($1.savedShare, $0.name) }
     }
 
@@ -83,10 +84,10 @@ extension AdvisorSession {
         }
     }
 
-    /// Existing indexes that a new one serves as well.
-    private func replaced(by definition: IndexDefinition) -> [String] {
+    /// Existing indexes, by position, that a new one serves as well.
+    func replaced(by definition: IndexDefinition) -> [Int] {
         self.existing.definitions.indices.filter {
             self.existing.isDroppable[$0] && self.existing.definitions[$0].isPrefix(of: definition)
-        }.map { self.existing.names[$0] }
+        }
     }
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import MillwrightPostgres
+
 extension AdvisorSession {
     /// How many statements measure an inverted index at most.
     private static let measuredQueries = 20
 
-    /// Inverted indexes for conditions that make a query read a big table from end to end.
+    /// Inverted indexes for conditions that make a query read a big table from end to end, with the table and those queries.
     ///
     /// HypoPG cannot simulate them, so what they save is not known before they are built.
-    var untested: [IndexAdvice.Recommendation] {
+    private var inverted: [(definition: IndexDefinition, table: Int, queries: [Int])] {
         var asking: [IndexDefinition: [Int]] = [:]
         var order: [(definition: IndexDefinition, table: Int)] = []
         for (number, query) in self.preparation.queries.enumerated() {
@@ -19,14 +21,51 @@ extension AdvisorSession {
                 }
             }
         }
+        return order.map { ($0.definition, $0.table, asking[$0.definition] ?? []) }
+    }
+
+    /// Builds each inverted index in a transaction that is rolled back, where that is asked for, so that it is weighed like the others.
+    mutating func rehearse(
+        _ pool: inout CandidatePool,
+        _ findings: inout CandidateProbe.Findings,
+        _ planner: WhatIfPlanner
+    ) async throws {
+        guard let limit = self.options.rehearsal else { return }
+        let weights = self.weights
+        for (definition, table, queries) in self.inverted where ContinuousClock.now < self.deadline {
+            self.tell("building \(definition.body) on \(definition.table) to weigh it")
+            do {
+                let index = try await RehearsedIndex.rehearse(
+                    definition,
+                    for: queries.map { self.preparation.queries[$0].text },
+                    within: limit,
+                    on: self.advisor.configuration
+                )
+                guard let number = pool.add(definition, to: table) else { continue }
+                pool.setBytes(index.bytes, of: number)
+                planner.add([[]])
+                planner.add(rehearsed: Dictionary(zip(queries, index.costs)) { first, _ in first }, of: number)
+                findings.gains[number] = zip(queries, index.costs).reduce(0) { gain, item in
+                    gain + max(0, self.preparation.queries[item.0].cost - item.1) * weights[item.0]
+                }
+                self.rehearsed[definition] = .some(nil)
+            } catch let error as PostgresError where error.code == .queryFailed {
+                self.rehearsed[definition] = .some(error.serverMessage ?? "the server refuses it")
+            }
+        }
+    }
+
+    /// The inverted indexes that nothing has weighed.
+    var untested: [IndexAdvice.Recommendation] {
         var taken = self.existing.taken.union(self.advice.recommendations.map(\.name))
-        return order.map { definition, position in
+        let unweighed = self.inverted.filter { self.rehearsed[$0.definition] != .some(nil) }
+        return unweighed.map { definition, position, queries in
             let table = self.preparation.tables.list[position]
             let candidate = CandidatePool.Candidate(
                 definition: definition,
                 table: position,
                 bytes: definition.sizeBytes(on: table),
-                queries: asking[definition] ?? []
+                queries: queries
             )
             let name = definition.name(avoiding: taken)
             taken.insert(name)
@@ -41,6 +80,7 @@ extension AdvisorSession {
                 replaces: [],
                 buildSeconds: BuildTime(candidate, on: table).seconds,
                 measured: self.measured(candidate),
+                refusal: self.rehearsed[definition] ?? nil,
                 partitions: table.partitions
             )
         }

@@ -64,6 +64,7 @@ extension AdvisorSession {
             )
         }
         try await self.merge(&pool, &findings, planner, sessions[0])
+        try await self.rehearse(&pool, &findings, planner)
         search = try await self.newSearch(pool, findings, planner, after: search, isQuick: true, history)
         try await search.fill([1, 0])
         search = try await self.newSearch(pool, findings, planner, after: search, isQuick: false, history)
@@ -199,8 +200,11 @@ extension AdvisorSession {
     }
 
     /// Asks whether the new candidates can be made at all, and how many rows the partial ones have.
-    private func check(_ pool: inout CandidatePool, from first: Int, _ session: WhatIfSession) async throws -> Set<Int>
-    {
+    private mutating func check(
+        _ pool: inout CandidatePool,
+        from first: Int,
+        _ session: WhatIfSession
+    ) async throws -> Set<Int> {
         let new = Array(first..<pool.list.count)
         let tables = self.preparation.tables.list
         // what one partition takes, all take
@@ -219,6 +223,7 @@ extension AdvisorSession {
             guard let count = rows[pool.list[number].definition.condition] else { continue }
             pool.setShare(min(1, count / total), of: number)
         }
+        try await self.sample(&pool, new.filter { refused[$0 - first] == nil }, session)
         return Set(refused.keys.map { $0 + first })
     }
 
@@ -238,15 +243,29 @@ extension AdvisorSession {
                     // in seconds over the time the workload was counted, where it is weighted by time
                     upkeep: (self.windowSeconds ?? 0) * writing.entries * Self.secondsPerEntry,
                     relations: self.preparation.tables.list[candidate.table].relations,
-                    queries: candidate.queries
+                    queries: candidate.queries,
+                    replaces: self.options.replaces ? self.replaced(by: candidate.definition) : []
                 )
             }
         )
+        if self.options.replaces { problem.replaceable = self.replaceable }
         problem.chosen = chosen
         problem.budget = self.budget
         // the more statements there are, the less one index can do for all of them
         problem.minimumGain = min(problem.minimumGain, 0.1 / Double(max(1, self.preparation.queries.count)))
         return problem
+    }
+
+    /// What each index that exists gives back where it goes.
+    private var replaceable: [SearchProblem.Replaceable] {
+        let tables = Dictionary(self.preparation.tables.list.map { ([$0.schema, $0.name], $0) }) { first, _ in first }
+        return zip(self.existing.definitions, self.existing.bytes).map { definition, bytes in
+            guard let table = tables[[definition.schema, definition.table]] else {
+                return SearchProblem.Replaceable(bytes: bytes, bytesWritten: 0)
+            }
+            let entries = table.insertsPerSecond + table.updatesPerSecond * (1 - table.hotShare)
+            return SearchProblem.Replaceable(bytes: bytes, bytesWritten: entries * definition.entryBytes(on: table))
+        }
     }
 }
 

@@ -17,6 +17,10 @@ struct AdvisorSession {
     /// Whether the extension pg_trgm is there.
     var hasTrigrams = false
     var advice = IndexAdvice()
+    /// Inverted indexes that were built in a transaction to be weighed, with the server's words where it refused.
+    var rehearsed: [IndexDefinition: String?] = [:]
+    /// What samples told of expressions; nothing for one that could not be read.
+    var sampled: [SampledExpression: AdvisedTable.Column?] = [:]
     /// Candidates that HypoPG does not take, by their numbers.
     var refused: Set<Int> = []
 
@@ -59,6 +63,7 @@ struct AdvisorSession {
         self.advice.queries = self.preparation.queries.count
         self.advice.tables = self.preparation.tables.list.count
         self.advice.budgetBytes = self.budget.bytes
+        self.advice.replaces = self.options.replaces
         guard !self.preparation.queries.isEmpty else { return self.finished() }
         if let schema {
             try await self.searchWithPlanner(schema)

@@ -46,6 +46,10 @@ extension IndexAdvice {
         if self.hiddenStatements > 0 {
             facts.append(Evidence("statements of other roles, not seen", .count(self.hiddenStatements)))
         }
+        if self.replacedBytes > 0 {
+            let name = self.replaces ? "given back by indexes that go" : "taken by indexes that it makes needless"
+            facts.insert(Evidence(name, .bytes(Int(self.replacedBytes))), at: 7)
+        }
         if self.budgetBytes.isFinite { facts.insert(Evidence("storage budget", .bytes(Int(self.budgetBytes))), at: 6) }
         return facts
     }
@@ -94,7 +98,9 @@ extension IndexAdvice {
                 (self.judge == .planner ? "The planner would use it." : Self.unproved)
                     + (isPartial ? Self.partialWarning : ""),
                 commands: advised.commands
-                    + advised.replaces.map { "-- afterwards, once it is valid: DROP INDEX CONCURRENTLY \($0);" }
+                    + advised.replaces.map {
+                        (self.replaces ? "" : "-- afterwards, once it is valid: ") + "DROP INDEX CONCURRENTLY \($0);"
+                    }
             ),
             confidence: self.judge == .planner ? .medium : .low,
             weight: advised.savedShare
@@ -111,7 +117,8 @@ extension IndexAdvice {
             "indexes.I091",
             .info,
             on: "\(advised.definition.qualifiedTable) \(advised.definition.body)",
-            message: "A statement asks what only an inverted index answers, which cannot be simulated.",
+            message: "A statement asks what only an inverted index answers, which cannot be simulated."
+                + (advised.refusal.map { " It could not be built in a transaction: \($0)" } ?? ""),
             remedy: Remedy(
                 "Build it on a copy and measure there, or let --apply --verify --try-gin do so here; such an index makes writes "
                     + "dearer than a btree does.",

@@ -50,6 +50,8 @@ public struct IndexAdvice: Sendable {
         public var buildSeconds: Double
         /// The SELECTs by which it can be measured: those that use it first.
         var measured: [MeasuredStatement] = []
+        /// Why it could not be weighed by being built in a transaction, where that was tried.
+        var refusal: String?
         /// Of a partitioned table the partitions, each of which gets a member.
         var partitions: [IndexSituation.Table] = []
 
@@ -73,9 +75,10 @@ public struct IndexAdvice: Sendable {
                 }
         }
 
-        /// The statements that simulate it.
+        /// The statements that simulate it; none where that is not possible.
         var hypothetical: [String] {
-            self.partitions.isEmpty
+            guard self.definition.method != "gin" else { return [] }
+            return self.partitions.isEmpty
                 ? [self.definition.sql(concurrently: false)]
                 : self.partitions.map { self.definition.on($0).sql(concurrently: false) }
         }
@@ -137,6 +140,10 @@ public struct IndexAdvice: Sendable {
     public var plansAsked = 0
     /// Questions that were answered from memory.
     public var plansRemembered = 0
+    /// What existing indexes take that a candidate serves as well, in bytes, by name.
+    var replaceableBytes: [String: Double] = [:]
+    /// Whether those go where the set comes, so that the budget counted them as room.
+    public var replaces = false
     /// How long it took.
     public var elapsed = Duration.zero
     /// The storage budget, in bytes; infinite where there was none.
@@ -146,4 +153,9 @@ public struct IndexAdvice: Sendable {
 
     /// The size of the set, in bytes.
     public var sizeBytes: Double { self.recommendations.reduce(0) { $0 + $1.sizeBytes } }
+
+    /// What the existing indexes take that the set serves as well, in bytes.
+    public var replacedBytes: Double {
+        Set(self.recommendations.flatMap(\.replaces)).reduce(0) { $0 + (self.replaceableBytes[$1] ?? 0) }
+    }
 }

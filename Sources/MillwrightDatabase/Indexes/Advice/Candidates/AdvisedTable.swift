@@ -51,6 +51,8 @@ struct AdvisedTable: Sendable, Hashable {
     /// The share of updates that touched no index.
     var hotShare = 0.0
     var columns: [Column]
+    /// What is known of expressions, by their SQL.
+    var expressions: [String: Column] = [:]
     /// Of a partitioned table the partitions, which hold its rows; an index is made on each.
     var partitions: [IndexSituation.Table] = []
 
@@ -114,9 +116,14 @@ extension IndexDefinition {
         }
     }
 
-    // An expression is taken for a text of 16 bytes with as many values as rows.
+    // What is not known is taken for a text of 16 bytes with as many values as rows.
     private func column(_ key: Key, _ table: AdvisedTable) -> AdvisedTable.Column {
-        key.column.flatMap(table.column)
+        let known =
+            switch key.part {
+            case .column(let name): table.column(name)
+            case .expression(let text): table.expressions[text]
+            }
+        return known
             ?? AdvisedTable.Column(name: "", type: "text", length: -1, alignment: 4, averageWidth: 16, distinct: -1)
     }
 

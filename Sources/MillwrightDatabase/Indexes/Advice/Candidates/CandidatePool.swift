@@ -14,7 +14,7 @@ struct CandidatePool: Sendable {
         var queries: [Int]
     }
 
-    let tables: TableNames
+    private(set) var tables: TableNames
     let queries: [[TableUse]]
     /// What exists, which no candidate repeats.
     let existing: [IndexDefinition]
@@ -134,6 +134,15 @@ struct CandidatePool: Sendable {
         self.list[number].share = share
         self.list[number].bytes = candidate.definition.sizeBytes(on: self.tables.list[candidate.table], share: share)
     }
+
+    /// Takes in what is known of an expression of a table, and works the sizes out anew of some candidates.
+    mutating func learn(_ column: AdvisedTable.Column, of table: Int, for numbers: [Int]) {
+        self.tables.learn(column, of: table)
+        for number in numbers { self.setShare(self.list[number].share, of: number) }
+    }
+
+    /// Says how big a candidate is that was built.
+    mutating func setBytes(_ bytes: Double, of number: Int) { self.list[number].bytes = bytes }
 
     // Below this the planner reads the table as quickly, and its costs are noise.
     private func isWorthwhile(_ definition: IndexDefinition, _ table: Int) -> Bool {

@@ -10,6 +10,8 @@ struct ExistingIndexes: Sendable {
     var names: [String] = []
     /// Whether each could be dropped without losing a rule.
     var isDroppable: [Bool] = []
+    /// What each takes, in bytes.
+    var bytes: [Double] = []
     /// All indexes that writers keep up, each with the columns that it depends on as its keys.
     var written: [IndexDefinition] = []
     /// Every relation's name in the tables' schemas.
@@ -29,7 +31,8 @@ struct ExistingIndexes: Sendable {
                    i.indnkeyatts::bigint, i.indoption::text,
                    NOT (i.indisunique OR i.indisexclusion OR i.indisreplident OR i.indisclustered)
                    AND x.relkind = 'i' AND NOT x.relispartition
-                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = x.oid)
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = x.oid),
+                   pg_catalog.pg_relation_size(x.oid)::float8
             FROM pg_catalog.pg_index AS i
             JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
             JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
@@ -56,6 +59,7 @@ struct ExistingIndexes: Sendable {
             let keyCount: Int = try cursor.next()
             let options = try cursor.nextVector()
             found.isDroppable.append(try cursor.next())
+            found.bytes.append(try cursor.next())
             found.definitions.append(Self.definition(table, method, columns, keyCount, options))
         }
         found.written = try await Self.written(byID, on: connection)

@@ -18,6 +18,7 @@ final class WhatIfPlanner: CostSource {
     private let costs: [Double]
     private let definitions: Mutex<[[String]]>
     private let ranges = Mutex<[Int: SummaryRanges]>([:])
+    private let rehearsed = Mutex<[Int: [Int: Double]]>([:])
 
     init(_ sessions: [WhatIfSession], queries: [AdvisedQuery]) {
         self.sessions = sessions
@@ -31,6 +32,11 @@ final class WhatIfPlanner: CostSource {
 
     /// Says of candidates, by their numbers, that they are BRINs with ranges shorter than the planner believes.
     func add(ranges: [Int: SummaryRanges]) { self.ranges.withLock { $0.merge(ranges) { _, new in new } } }
+
+    /// Says what statements cost with a candidate that cannot be simulated, both by their numbers.
+    func add(rehearsed costs: [Int: Double], of candidate: Int) {
+        self.rehearsed.withLock { $0[candidate] = costs }
+    }
 
     func plans(for requests: [CostRequest]) async throws -> [PlannedCost] {
         guard !requests.isEmpty else { return [] }
@@ -66,10 +72,16 @@ final class WhatIfPlanner: CostSource {
                 for (position, plan) in answers { plans[position] = plan }
             }
         }
+        let rehearsed = self.rehearsed.withLock { $0 }
         return zip(requests, plans).map { request, plan in
             let before = self.costs[request.query]
             // what could be planned before and cannot now is no gain
             guard var plan else { return PlannedCost(cost: 1e6 * max(before, 1)) }
+            // the planner is free to leave all others out
+            for index in request.indexes {
+                guard let cost = rehearsed[index]?[request.query], cost < plan.cost else { continue }
+                plan = PlannedCost(cost: cost, used: [index])
+            }
             // below that it is a matter of few pages in the cache, and no reason for an index
             plan.cost = max(plan.cost, min(before, Self.leastCost))
             return plan

@@ -3,7 +3,7 @@
 
 /// Finds tables by the names that statements use.
 struct TableNames: Sendable {
-    let list: [AdvisedTable]
+    private(set) var list: [AdvisedTable]
     /// The schemas in which a name without one is looked up, in order.
     let searchPath: [String]
     private let positions: [String: [Int]]
@@ -12,6 +12,11 @@ struct TableNames: Sendable {
         self.list = list
         self.searchPath = searchPath
         self.positions = Dictionary(grouping: list.indices) { list[$0].name }
+    }
+
+    /// Takes in what is known of an expression of a table.
+    mutating func learn(_ column: AdvisedTable.Column, of table: Int) {
+        self.list[table].expressions[column.name] = column
     }
 
     /// The table that a name means; nothing where it is no table, or a view.

@@ -67,9 +67,7 @@ extension IndexSearch {
 
     private func score(_ move: Int, _ gain: Double, _ choice: Choice, _ exponent: Double) -> Double {
         guard gain.isFinite else { return .infinity }
-        let bytes = self.moves[move].reduce(0) {
-            $0 + (choice.indexes.containsSorted($1) ? 0 : self.problem.candidates[$1].bytes)
-        }
+        let bytes = self.problem.bytes(choice.indexes.sortedUnion(self.moves[move])) - choice.bytes
         return gain / pow(max(bytes, 8192), exponent)
     }
 }

@@ -14,7 +14,10 @@ extension IndexSearch {
     /// - Parameter end: when to stop at the latest.
     mutating func prove(until end: ContinuousClock.Instant) async throws {
         let all = self.problem.chosen ?? Array(self.problem.candidates.indices)
-        guard !all.isEmpty, all.count <= Self.provableCandidates, self.problem.relations(all) <= 800 else { return }
+        guard !all.isEmpty, all.count <= Self.provableCandidates, self.problem.relations(all) <= 800,
+            // what one makes room for another may need: then a branch cannot be left out because it does not fit
+            self.problem.replaceable.isEmpty
+        else { return }
         let worth = self.problem.minimumGain * self.empty.total
         var nodes = [SearchNode(taken: [], open: all.sorted(), bound: 0)]
         var least = Double.infinity

@@ -16,6 +16,15 @@ struct SearchProblem: Sendable {
         var relations = 1
         /// The queries whose plan it can change, in ascending order.
         var queries: [Int]
+        /// Indexes that exist and go where it comes, by their positions among the replaceable ones.
+        var replaces: [Int] = []
+    }
+
+    /// What an index that exists takes, and gives back where it goes.
+    struct Replaceable: Sendable, Hashable {
+        var bytes: Double
+        /// Bytes written because of it each second.
+        var bytesWritten: Double
     }
 
     /// What all chosen ones together may take.
@@ -29,6 +38,8 @@ struct SearchProblem: Sendable {
     /// By what each query's cost is multiplied.
     var weights: [Double]
     var candidates: [Candidate]
+    /// Indexes that exist and may go where a candidate serves as well.
+    var replaceable: [Replaceable] = []
     /// The candidates that are tried; all where `nil`.
     var chosen: [Int]?
     /// What candidates are thought to save, so that the promising ones are looked at first.
@@ -41,13 +52,27 @@ struct SearchProblem: Sendable {
 
     func relations(_ indexes: [Int]) -> Int { indexes.reduce(0) { $0 + self.candidates[$1].relations } }
 
-    func bytes(_ indexes: [Int]) -> Double { indexes.reduce(0) { $0 + self.candidates[$1].bytes } }
+    /// What a set takes more than what goes for it.
+    func bytes(_ indexes: [Int]) -> Double {
+        indexes.reduce(0) { $0 + self.candidates[$1].bytes } - self.replaced(by: indexes).reduce(0) { $0 + $1.bytes }
+    }
+
+    private func bytesWritten(_ indexes: [Int]) -> Double {
+        indexes.reduce(0) { $0 + self.candidates[$1].bytesWritten }
+            - self.replaced(by: indexes).reduce(0) { $0 + $1.bytesWritten }
+    }
+
+    /// What goes where a set comes, each once.
+    private func replaced(by indexes: [Int]) -> [Replaceable] {
+        guard !self.replaceable.isEmpty else { return [] }
+        return Set(indexes.flatMap { self.candidates[$0].replaces }).sorted().map { self.replaceable[$0] }
+    }
 
     func upkeep(_ indexes: [Int]) -> Double { indexes.reduce(0) { $0 + self.candidates[$1].upkeep } }
 
     func fits(_ indexes: [Int]) -> Bool {
         indexes.count <= self.budget.indexes && self.bytes(indexes) <= self.budget.bytes
-            && indexes.reduce(0, { $0 + self.candidates[$1].bytesWritten }) <= self.budget.bytesWritten
+            && self.bytesWritten(indexes) <= self.budget.bytesWritten
             && indexes.reduce(0, { $0 + self.candidates[$1].buildSeconds }) <= self.budget.buildSeconds
     }
 
