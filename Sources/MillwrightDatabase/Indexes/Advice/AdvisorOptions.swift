@@ -21,8 +21,9 @@ public struct AdvisorOptions: Sendable, Hashable {
     public var buildTime: Duration?
     /// Whether indexes that exist go where one of the set serves as well, so that what they take is room for the set.
     public var replaces: Bool
-    /// How long building one index in a transaction that is rolled back may take, while those who write to its table wait: so those
-    /// are weighed that HypoPG cannot simulate. `nil` builds none.
+    /// How long one index that HypoPG cannot simulate may be built to be weighed; `nil` builds none.
+    ///
+    /// It is built in a transaction that is rolled back; those who write to its table wait meanwhile.
     public var rehearsal: Duration?
     /// How long to look for it.
     public var timeout: Duration

@@ -48,6 +48,7 @@ extension AdvisorSession {
             sessions[0],
             &findings
         )
+        try await self.merge(&pool, &findings, planner, sessions[0])
         var search = try await self.newSearch(pool, findings, planner, after: nil, isQuick: true, history)
         try await search.fill([1, 0])
         if ContinuousClock.now < self.probingEnd, queries.count <= Self.exhaustiveLimit {
@@ -140,9 +141,17 @@ extension AdvisorSession {
                 for definition in kind(maker) { pool.add(definition, to: use.table).map { _ = numbers.insert($0) } }
             }
             try await self.introduce(&pool, from: known, planner, session)
-            let questions = pool.questions(about: numbers.subtracting(self.refused))
+            // what fits into no set would only hide what does
+            let fitting = numbers.subtracting(self.refused).filter { pool.list[$0].bytes <= self.roomiest(pool.list[$0]) }
+            let questions = pool.questions(about: Set(fitting))
             try await probe.ask(questions, until: self.probingEnd, into: &findings)
         }
+    }
+
+    /// How big a candidate may be to fit into some set.
+    private func roomiest(_ candidate: CandidatePool.Candidate) -> Double {
+        let replaced = self.options.replaces ? self.replaced(by: candidate.definition) : []
+        return self.budget.bytes + replaced.reduce(0) { $0 + self.existing.bytes[$1] }
     }
 
     /// Makes new candidates known to the planner, and finds out which cannot be made.

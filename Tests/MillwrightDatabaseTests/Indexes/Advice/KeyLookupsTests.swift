@@ -117,7 +117,7 @@ struct KeyLookupsTests {
     @Test(
         "A lookup that the server's statistics count by itself is known by its text",
         arguments: [
-            (#"SELECT $2 FROM ONLY "public"."ordering" x WHERE $1 OPERATOR(pg_catalog.=) "customer" FOR KEY SHARE"#, true),
+            (#"SELECT $2 FROM ONLY "public"."ordering" x WHERE $1 OPERATOR(pg_catalog.=) "customer""#, true),
             (#"DELETE FROM ONLY "public"."ordering" WHERE $1 OPERATOR(pg_catalog.=) "customer""#, true),
             (#"SELECT $2 FROM ONLY "public"."line" x WHERE $1 OPERATOR(pg_catalog.=) "customer" FOR KEY SHARE"#, false),
             ("SELECT id FROM ordering WHERE customer = $1", false),

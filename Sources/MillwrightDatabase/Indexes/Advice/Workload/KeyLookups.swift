@@ -25,7 +25,12 @@ struct KeyLookups: Sendable {
     /// - Parameters:
     ///   - changes: by the statements' names, what each of them changes.
     ///   - keys: those that refer to the changed tables.
-    init(of queries: [AdvisedQuery], changes: [String: RowChange], by keys: [ReferencingKey], on tables: TableNames) {
+    init(
+        of queries: [AdvisedQuery],
+        changes: [String: RowChange],
+        by keys: [ReferencingKey],
+        on tables: TableNames
+    ) {
         self.keys = keys
         var found: [Int: WorkloadStatement] = [:]
         for query in queries {
