@@ -48,7 +48,12 @@ struct LiveStatementExamplesTests {
             #expect(without.exemplified == 0)
             #expect(bodies(without) == [])
             #expect(with.exemplified > 0)
-            #expect(bodies(with).contains { $0.hasPrefix("orders (status") }, "\(bodies(with)), \(with.unusable)")
+            #expect(bodies(with) == ["orders (id) WHERE status = 'new'"], "\(with.unusable)")
+
+            try await connection.run(script: "SELECT id FROM orders WHERE status = 'old'")
+            let afterwards = try await advisor.adviseFromStatistics()
+            #expect(bodies(afterwards).contains { $0.hasPrefix("orders (status") })
+            #expect(afterwards.recommendations.allSatisfy { $0.definition.predicate == nil })
             await connection.close()
         } catch {
             try await servers.remove()

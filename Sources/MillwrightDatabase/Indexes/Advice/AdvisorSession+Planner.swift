@@ -142,16 +142,16 @@ extension AdvisorSession {
             }
             try await self.introduce(&pool, from: known, planner, session)
             // what fits into no set would only hide what does
-            let fitting = numbers.subtracting(self.refused).filter { pool.list[$0].bytes <= self.roomiest(pool.list[$0]) }
+            let fitting = numbers.subtracting(self.refused).filter { self.fits(pool.list[$0]) }
             let questions = pool.questions(about: Set(fitting))
             try await probe.ask(questions, until: self.probingEnd, into: &findings)
         }
     }
 
-    /// How big a candidate may be to fit into some set.
-    private func roomiest(_ candidate: CandidatePool.Candidate) -> Double {
+    /// Whether there is room for a candidate in a set of its own.
+    private func fits(_ candidate: CandidatePool.Candidate) -> Bool {
         let replaced = self.options.replaces ? self.replaced(by: candidate.definition) : []
-        return self.budget.bytes + replaced.reduce(0) { $0 + self.existing.bytes[$1] }
+        return candidate.bytes <= self.budget.bytes + replaced.reduce(0) { $0 + self.existing.bytes[$1] }
     }
 
     /// Makes new candidates known to the planner, and finds out which cannot be made.

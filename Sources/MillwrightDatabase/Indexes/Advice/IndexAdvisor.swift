@@ -100,7 +100,8 @@ public struct IndexAdvisor: Sendable {
                 weight: .seconds(statement.totalSeconds),
                 calls: Double(statement.calls),
                 rowsPerCall: statement.calls > 0 ? Double(statement.rows) / Double(statement.calls) : nil,
-                values: examples.values(of: statement)
+                values: examples.values(of: statement),
+                constantColumns: examples.constants[statement.id] ?? []
             )
         }
         var advice = try await self.advise(statements, windowSeconds: statistics.windowSeconds)

@@ -57,9 +57,9 @@ struct KeyLookups: Sendable {
     func share(among queries: inout [AdvisedQuery]) {
         let positions = Dictionary(queries.indices.map { (queries[$0].statement.name, $0) }) { first, _ in first }
         for (name, own) in Dictionary(grouping: self.shares, by: \.statement) {
-            guard let statement = positions[name], case .seconds(let seconds) = queries[statement].statement.weight else {
-                continue
-            }
+            guard let statement = positions[name],
+                case .seconds(let seconds) = queries[statement].statement.weight
+            else { continue }
             let planned = own.compactMap { share in
                 positions[Self.name(self.keys[share.key])].map { (position: $0, cost: share.times * queries[$0].cost) }
             }
@@ -78,7 +78,11 @@ struct KeyLookups: Sendable {
     }
 
     private static func statement(_ key: ReferencingKey, like weight: WorkloadStatement.Weight) -> WorkloadStatement {
-        let none: WorkloadStatement.Weight = if case .seconds = weight { .seconds(0) } else { .calls(0) }
+        let none: WorkloadStatement.Weight =
+            switch weight {
+            case .seconds: .seconds(0)
+            case .calls: .calls(0)
+            }
         return WorkloadStatement(name: Self.name(key), text: key.lookup, weight: none, calls: 0)
     }
 

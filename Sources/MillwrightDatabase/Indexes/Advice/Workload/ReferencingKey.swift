@@ -27,7 +27,8 @@ struct ReferencingKey: Sendable, Hashable {
 
     /// Whether a statement is one that the server sends itself for such a key: with `pg_stat_statements.track = all` they are counted.
     func isLookedUp(by text: String) -> Bool {
-        text.contains("OPERATOR(pg_catalog.=)") && text.contains("\(Self.always(self.schema)).\(Self.always(self.table)) ")
+        text.contains("OPERATOR(pg_catalog.=)")
+            && text.contains("\(Self.always(self.schema)).\(Self.always(self.table)) ")
             && self.columns.allSatisfy { text.contains(Self.always($0)) }
     }
 

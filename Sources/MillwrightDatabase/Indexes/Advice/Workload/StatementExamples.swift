@@ -7,8 +7,16 @@ import MillwrightPostgres
 struct StatementExamples: Sendable, Hashable {
     /// By the query id of pg_stat_statements.
     private(set) var texts: [String: String] = [:]
+    /// By the same, the columns that were compared with one and the same value, or list of values, each time.
+    private(set) var constants: [String: Set<String>] = [:]
 
-    init(_ texts: [String: String] = [:]) { self.texts = texts }
+    /// So often a comparison has to have been seen for its value to be taken for a constant.
+    private static let constantFrom = 20
+
+    init(_ texts: [String: String] = [:], constants: [String: Set<String>] = [:]) {
+        self.texts = texts
+        self.constants = constants
+    }
 
     /// Reads those of some statements; none where the extension is not there, not loaded, or not for this role.
     static func read(of ids: [String], on connection: PostgresConnection) async throws -> StatementExamples {
@@ -35,7 +43,24 @@ struct StatementExamples: Sendable, Hashable {
                 """,
                 as: (String, String).self
             )
-            return StatementExamples(Dictionary(rows) { first, _ in first })
+            let constants = try await connection.query(
+                """
+                /* millwright:index-advisor */
+                SELECT q.queryid::text, a.attname::text
+                FROM \(identifier: schema).pg_qualstats() AS q
+                JOIN pg_catalog.pg_attribute AS a ON a.attrelid = q.lrelid AND a.attnum = q.lattnum
+                WHERE q.queryid::text = ANY (\(ids)::text[])
+                GROUP BY q.queryid, a.attname
+                HAVING pg_catalog.count(DISTINCT q.constvalue) = 1 AND pg_catalog.bool_and(q.constvalue IS NOT NULL)
+                   AND pg_catalog.sum(q.occurences) >= \(Self.constantFrom)
+                ORDER BY q.queryid, a.attname
+                """,
+                as: (String, String).self
+            )
+            return StatementExamples(
+                Dictionary(rows) { first, _ in first },
+                constants: Dictionary(grouping: constants, by: \.0).mapValues { Set($0.map(\.1)) }
+            )
         } catch let error as PostgresError where error.code == .queryFailed {
             return StatementExamples()
         }

@@ -172,6 +172,12 @@ struct WorkloadPreparation: Sendable {
             let reading = StatementReading(item.tree, text: item.statement.text, tables: self.tables)
             let text = Self.filled(item.statement, item.tree, reading.places, types[number] ?? [])
             var query = AdvisedQuery(statement: item.statement, text: text, uses: reading.uses)
+            // what has one value only is a constant, to which an index can be limited
+            if let fixed = Self.fixed(item.statement, item.tree, reading.places),
+                let tree = QueryParser.tree(of: fixed)
+            {
+                query.uses = StatementReading(tree, text: fixed, tables: self.tables).uses
+            }
             query.isSelect = item.tree.isPlainSelect
             query.parameters = item.tree.placeholders.map(\.number).max() ?? 0
             return query
@@ -244,6 +250,39 @@ struct WorkloadPreparation: Sendable {
         return types
     }
 
+    /// The statement with the values in it that it has each time; nothing where there are none.
+    private static func fixed(
+        _ statement: WorkloadStatement,
+        _ tree: ParseNode,
+        _ places: [Int: ParameterValues.Place]
+    ) -> String? {
+        guard !statement.constantColumns.isEmpty else { return nil }
+        let constant = tree.placeholders.filter { placeholder in
+            guard case .equal(let column) = places[placeholder.number] else { return false }
+            return statement.constantColumns.contains(column.name) && statement.values[placeholder.number] != nil
+        }
+        guard !constant.isEmpty else { return nil }
+        return Self.replacing(constant, in: statement.text) { statement.values[$0.number] ?? "NULL" }
+    }
+
+    /// A statement with texts in place of some of its placeholders.
+    private static func replacing(
+        _ placeholders: [ParseNode.Placeholder],
+        in text: String,
+        by value: (ParseNode.Placeholder) -> String
+    ) -> String {
+        var bytes = Array(text.utf8)
+        for placeholder in placeholders.sorted(by: { $0.location > $1.location }) {
+            guard placeholder.location < bytes.count else { continue }
+            let digits = bytes[placeholder.location...].dropFirst().prefix { (48...57).contains($0) }
+            bytes.replaceSubrange(
+                placeholder.location...placeholder.location + digits.count,
+                with: Array(value(placeholder).utf8)
+            )
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The statement with values in place of its placeholders.
     private static func filled(
         _ statement: WorkloadStatement,
@@ -254,10 +293,7 @@ struct WorkloadPreparation: Sendable {
         let placeholders = tree.placeholders
         guard !placeholders.isEmpty else { return statement.text }
         let values = ParameterValues(rowsPerCall: statement.rowsPerCall)
-        var bytes = Array(statement.text.utf8)
-        for placeholder in placeholders.sorted(by: { $0.location > $1.location }) {
-            guard placeholder.location < bytes.count else { continue }
-            let digits = bytes[placeholder.location...].dropFirst().prefix { (48...57).contains($0) }
+        return Self.replacing(placeholders, in: statement.text) { placeholder in
             let type = types.indices.contains(placeholder.number - 1) ? types[placeholder.number - 1] : nil
             var value = values.literal(at: places[placeholder.number] ?? .other, type: type)
             if let real = statement.values[placeholder.number] {
@@ -268,8 +304,7 @@ struct WorkloadPreparation: Sendable {
                 // parentheses keep `$1::date` and `-$1` what they were
                 value = "(\(value))"
             }
-            bytes.replaceSubrange(placeholder.location...placeholder.location + digits.count, with: Array(value.utf8))
+            return value
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -21,6 +21,8 @@ struct WorkloadStatement: Sendable, Hashable {
     var rowsPerCall: Double?
     /// Real values of its placeholders, as SQL literals, where a log told them.
     var values: [Int: String] = [:]
+    /// Columns that its placeholders were compared with the same values each time, as far as that was seen.
+    var constantColumns: Set<String> = []
     /// The database that it ran in, where a log told it.
     var database: String?
 }
