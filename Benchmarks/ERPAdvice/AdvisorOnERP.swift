@@ -85,6 +85,13 @@ enum AdvisorOnERP: Benchmark {
                 unit: "%"
             ),
             Measurement(
+                "cost saved by it",
+                ours: 100 * (1 - small.costs.reduce(0, +) / before),
+                other: 100 * (1 - expert),
+                unit: "%",
+                goal: .ratioAtLeast(0.95)
+            ),
+            Measurement(
                 "its size, built, beside single columns'",
                 ours: small.bytes / 1e6,
                 other: singleBytes / 1e6,

@@ -118,8 +118,9 @@ extension StatisticsWindow: RowDecodable {
                             WHERE s.slot_type = 'physical' AND NOT s.active ORDER BY 1),
                    pg_catalog.pg_is_in_recovery(),
                    ARRAY(SELECT 'slot ' || w.slot_name FROM pg_catalog.pg_stat_wal_receiver AS w
-                         WHERE w.slot_name <> '')
-                   || nullif(pg_catalog.current_setting('cluster_name'), ''),
+                         WHERE w.slot_name <> ''
+                         UNION ALL
+                         SELECT c.name FROM pg_catalog.current_setting('cluster_name') AS c (name) WHERE c.name <> ''),
                    pg_catalog.current_setting('track_counts')::bool
             """
     }

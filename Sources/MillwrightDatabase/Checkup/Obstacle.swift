@@ -18,6 +18,10 @@ struct Obstacle: Error, Hashable {
 
     /// Reads an error that stopped a check.
     init(_ error: any Error, role: String, limits: Inspection.Limits) {
+        if let error = error as? PostgresError, error.code == .decodingFailed {
+            self.init("\(error) That is a fault of this check.")
+            return
+        }
         guard let error = error as? PostgresError, let state = error.sqlState else {
             self.init("The connection to the server failed before the check was done.", cure: nil)
             return

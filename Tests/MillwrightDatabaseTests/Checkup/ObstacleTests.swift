@@ -28,6 +28,14 @@ struct ObstacleTests {
         #expect(self.obstacle(state).reason.hasSuffix("."))
     }
 
+    @Test("An answer that a check does not understand is called so, and no fault of the connection")
+    func misunderstanding() {
+        let obstacle = Obstacle(PostgresError(.decodingFailed, serverMessage: "column x"), role: "weak", limits: .init())
+
+        #expect(obstacle.reason.contains("column x"))
+        #expect(!obstacle.reason.contains("connection"))
+    }
+
     @Test("An error without a state is the connection's")
     func connection() {
         #expect(Obstacle(CancellationError(), role: "weak", limits: .init()).reason.contains("connection"))

@@ -48,6 +48,20 @@ struct NodesTests {
         #expect(together[0].evidence.contains(Evidence("nodes seen beside this one", "replica")))
     }
 
+    @Test("A server without a name of its own, as it is outside of Debian, is looked at like any other")
+    func nameless() async throws {
+        var plan = SandboxPlan.postgresOnly
+        plan.postgresSettings = ["cluster_name": ""]
+        let servers = try await TestServers.private(plan)
+        let window = try await Self.connected(to: servers.postgresURL) { connection in
+            let version = try await connection.server().versionNumber
+            return try await connection.query(StatisticsWindow.sql(version: version)).values(as: StatisticsWindow.self)
+        }
+        try await servers.remove()
+
+        #expect(window.first?.aliases == [])
+    }
+
     @Test("The window of several nodes is that of the youngest counters; who is known is no longer missing")
     func window() {
         var own = StatisticsWindow(now: 1000, serverStart: 100, sharedReset: 200)

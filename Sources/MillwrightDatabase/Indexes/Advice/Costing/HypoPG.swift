@@ -21,12 +21,12 @@ enum HypoPG {
 }
 
 extension PostgresConnection {
-    /// Keeps pg_stat_statements from counting what this session asks, where the role may: thousands of EXPLAINs would push the
-    /// application's own statements out of it.
+    /// Keeps pg_stat_statements and pg_qualstats from counting what this session asks, where the role may: thousands of EXPLAINs
+    /// would push the application's own statements out of the one, and show values to the other that the application never sent.
     func leaveStatisticsAlone() async {
-        let sql: SQL = """
-            /* millwright:index-advisor */ SELECT pg_catalog.set_config('pg_stat_statements.track', 'none', false)
-            """
-        _ = try? await self.query(sql)
+        for (name, value) in [("pg_stat_statements.track", "none"), ("pg_qualstats.enabled", "off")] {
+            let sql: SQL = "/* millwright:index-advisor */ SELECT pg_catalog.set_config(\(name), \(value), false)"
+            _ = try? await self.query(sql)
+        }
     }
 }
