@@ -21,6 +21,18 @@ struct WorkloadPreparationTests {
     }
 
     @Test(
+        "What a plan reads from end to end is known by name, whatever that is made of",
+        arguments: [
+            ("Seq Scan on orders o  (cost=0.00..1.00 rows=9 width=4)", "orders"),
+            (#"  ->  Parallel Seq Scan on "Odd Orders" o  (cost=0.00..1.00 rows=9 width=4)"#, "Odd Orders"),
+            ("Index Scan using orders_pkey on orders  (cost=0.00..1.00 rows=9 width=4)", nil),
+        ]
+    )
+    func scanned(_ line: String, table: String?) {
+        #expect(WorkloadPreparation.scanned(line) == table)
+    }
+
+    @Test(
         "Statements of tools and those about the server's catalogs are no workload",
         .enabled(if: TestServers.areAvailable),
         arguments: [

@@ -203,12 +203,11 @@ struct WorkloadPreparation: Sendable {
     }
 
     /// `  ->  Seq Scan on orders o  (cost=…` names orders.
-    private static func scanned(_ line: String) -> String? {
-        let words = line.split(separator: " ")
-        guard let scan = words.firstIndex(of: "Scan"), scan > 0, words[scan - 1] == "Seq", words.count > scan + 2,
-            words[scan + 1] == "on"
-        else { return nil }
-        return words[scan + 2].filter { $0 != "\"" }
+    static func scanned(_ line: String) -> String? {
+        let parts = line.split(separator: "Seq Scan on ", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return nil }
+        let isQuoted = parts[1].hasPrefix("\"")
+        return parts[1].dropFirst(isQuoted ? 1 : 0).split(separator: isQuoted ? "\"" : " ").first.map(String.init)
     }
 
     /// `Delete on orders  (cost=…` and `  ->  Seq Scan on orders  (cost=… rows=42 …` give 42.
