@@ -30,7 +30,9 @@ struct ObstacleTests {
 
     @Test("An answer that a check does not understand is called so, and no fault of the connection")
     func misunderstanding() {
-        let obstacle = Obstacle(PostgresError(.decodingFailed, serverMessage: "column x"), role: "weak", limits: .init())
+        let error = PostgresError(.decodingFailed, serverMessage: "column x")
+
+        let obstacle = Obstacle(error, role: "weak", limits: .init())
 
         #expect(obstacle.reason.contains("column x"))
         #expect(!obstacle.reason.contains("connection"))
