@@ -115,6 +115,40 @@ struct IndexAdvisorTests {
         }
     }
 
+    @Test("--apply --replace drops an index that the set serves as well, and index_audit --undo has it again")
+    func replace() async throws {
+        try await self.withShop { environment, folder in
+            let sql = "SELECT id FROM orders WHERE tenant = 3 AND id > 29000"
+            try sql.write(toFile: "\(folder)/shop.sql", atomically: true, encoding: .utf8)
+            let connection = try await PostgresConnection.connect(
+                PostgresConfiguration(environment["DATABASE_URL"] ?? "")
+            )
+            try await connection.run(script: "CREATE INDEX old ON orders (tenant)")
+            let names = {
+                try await connection.query(
+                    "SELECT indexname FROM pg_indexes WHERE tablename = 'orders'",
+                    as: String.self
+                )
+            }
+            _ = await run("migrate", environment: environment)
+
+            let built = await run(
+                ["index_advisor", "--workload", folder, "--apply", "--replace", "--format", "json"],
+                environment: environment
+            )
+            let after = try await names()
+            let undone = await run("index_audit", "--undo", "--apply", environment: environment)
+            let again = try await names()
+            await connection.close()
+
+            #expect(built.code == .ok, "\(built.stderr)")
+            #expect(built.stdout.contains("given back by indexes that go"))
+            #expect(Set(after) == ["orders_pkey", "orders_tenant_id_idx"])
+            #expect(undone.code == .ok, "\(undone.stderr)")
+            #expect(again.contains("old"))
+        }
+    }
+
     @Test("With --apply the timeout is for looking: what is built and watched for longer is no longer bounded by it")
     func timeout() async throws {
         try await self.withShop { environment, folder in
