@@ -221,7 +221,7 @@ struct IndexAdvisorCommand: ManagementCommand {
             trial: self.verify ? trial : nil,
             isThorough: self.tryGin
         ) { bar.show($0) }
-        let dropped = self.replace ? try await Self.dropReplaced(by: outcome.indexes, of: advice, with: builder) : []
+        let dropped = self.replace ? try await builder.dropReplaced(by: outcome, of: advice) : []
         bar.finish()
         return IndexChangeReport.finish(
             cleaned + outcome.indexes + dropped,
@@ -230,19 +230,6 @@ struct IndexAdvisorCommand: ManagementCommand {
             measured: outcome.time,
             in: context
         )
-    }
-
-    /// Drops the indexes that those of the set serve as well that were built and stay; `index_audit --undo` has them again.
-    private static func dropReplaced(
-        by outcomes: [IndexOutcome],
-        of advice: IndexAdvice,
-        with builder: IndexBuilder
-    ) async throws -> [IndexOutcome] {
-        var names: [String] = []
-        for (advised, outcome) in zip(advice.recommendations, outcomes) where outcome.result == .built {
-            names += advised.replaces.filter { !names.contains($0) }
-        }
-        return names.isEmpty ? [] : try await builder.drop(names)
     }
 
     func validate() throws {

@@ -30,6 +30,10 @@ struct Statement: Sendable, Hashable {
     /// Whether a tool that watches the server says that it sent it.
     var isTools: Bool { Self.toolMarks.contains { self.text.contains($0) } }
 
+    /// Whether the server sends it itself to look a foreign key up; with `pg_stat_statements.track = all` those are counted, once more
+    /// as a part of the statement that caused them.
+    var isKeyLookup: Bool { self.text.contains("OPERATOR(") && self.text.contains(".=) ") && self.text.contains(" \"") }
+
     /// The text without line breaks, cut to a length.
     func oneLine(_ length: Int) -> String {
         let line = self.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

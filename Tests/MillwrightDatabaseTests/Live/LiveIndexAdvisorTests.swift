@@ -28,9 +28,10 @@ struct LiveIndexAdvisorTests {
         for sql: String? = nil,
         on database: LiveDatabase,
         as role: String = "app",
-        storage: AdvisorOptions.StorageBudget = .bytes(1e9)
+        storage: AdvisorOptions.StorageBudget = .bytes(1e9),
+        timeout: Duration = .seconds(30)
     ) async throws -> IndexAdvice {
-        let options = AdvisorOptions(storage: storage, timeout: .seconds(30))
+        let options = AdvisorOptions(storage: storage, timeout: timeout)
         let advisor = IndexAdvisor(PostgresConfiguration(database.url(as: role)), options: options)
         guard let sql else { return try await advisor.adviseFromStatistics() }
         return try await advisor.advise(sql: sql)
@@ -291,7 +292,7 @@ struct LiveIndexAdvisorTests {
             let wider = try #require(advice.recommendations.first { !$0.replaces.isEmpty })
             #expect(wider.replaces == ["public.orders_created"])
             let finding = try #require(advice.section.outcomes[0].verdict.findings.first)
-            #expect(finding.remedy?.commands.last == "DROP INDEX CONCURRENTLY public.orders_created;")
+            #expect(finding.remedy?.commands.last == "DROP INDEX CONCURRENTLY IF EXISTS public.orders_created;")
         }
     }
 
@@ -352,7 +353,8 @@ struct LiveIndexAdvisorTests {
                     SELECT id FROM person WHERE lower(mail) = 'somebody';
                     SELECT id FROM person WHERE facts ->> 'source' = 's9'
                     """,
-                on: database
+                on: database,
+                timeout: .seconds(120)
             )
 
             #expect(advice.recommendations.count == 2)

@@ -32,13 +32,19 @@ extension AdvisorSession {
     ) async throws {
         guard let limit = self.options.rehearsal else { return }
         let weights = self.weights
-        for (definition, table, queries) in self.inverted where ContinuousClock.now < self.deadline {
+        for (definition, table, all) in self.inverted {
+            let time = min(limit, self.deadline - ContinuousClock.now)
+            guard time > .zero else {
+                self.rehearsed[definition] = .some("The time was over.")
+                continue
+            }
             self.tell("building \(definition.body) on \(definition.table) to weigh it")
+            let queries = self.byCost(all).prefix(Self.measuredQueries)
             do {
                 let index = try await RehearsedIndex.rehearse(
                     definition,
                     for: queries.map { self.preparation.queries[$0].text },
-                    within: limit,
+                    within: time,
                     on: self.advisor.configuration
                 )
                 guard let number = pool.add(definition, to: table) else { continue }
@@ -49,10 +55,20 @@ extension AdvisorSession {
                     gain + max(0, self.preparation.queries[item.0].cost - item.1) * weights[item.0]
                 }
                 self.rehearsed[definition] = .some(nil)
-            } catch let error as PostgresError where error.code == .queryFailed {
-                self.rehearsed[definition] = .some(error.serverMessage ?? "the server refuses it")
+            } catch let error as PostgresError {
+                self.rehearsed[definition] = .some(Self.words(for: error))
             }
         }
+    }
+
+    /// Says of all inverted indexes why none was built.
+    mutating func refuseRehearsals(_ reason: String) {
+        for (definition, _, _) in self.inverted { self.rehearsed[definition] = .some(reason) }
+    }
+
+    /// What the server says where it refuses a build; its own words may quote rows.
+    private static func words(for error: PostgresError) -> String {
+        ["42501", "42704", "55P03", "57014"].contains(error.sqlState) ? error.serverMessage ?? "\(error)" : "\(error)"
     }
 
     /// The inverted indexes that nothing has weighed.
@@ -80,6 +96,7 @@ extension AdvisorSession {
                 replaces: [],
                 buildSeconds: BuildTime(candidate, on: table).seconds,
                 measured: self.measured(candidate),
+                isGuessed: true,
                 refusal: self.rehearsed[definition] ?? nil,
                 partitions: table.partitions
             )
@@ -97,10 +114,14 @@ extension AdvisorSession {
     /// The SELECTs that ask for it, by weight.
     private func measured(_ candidate: CandidatePool.Candidate) -> [IndexAdvice.MeasuredStatement] {
         let queries = self.preparation.queries
-        let weights = self.weights
-        return candidate.queries.filter { queries[$0].isSelect }
-            .sorted { (queries[$0].cost * weights[$0], $1) > (queries[$1].cost * weights[$1], $0) }
-            .prefix(Self.measuredQueries)
+        return self.byCost(candidate.queries.filter { queries[$0].isSelect }).prefix(Self.measuredQueries)
             .map { IndexAdvice.MeasuredStatement(text: queries[$0].text, calls: queries[$0].statement.calls) }
+    }
+
+    /// Statements, those first that cost the workload most.
+    private func byCost(_ queries: [Int]) -> [Int] {
+        let weights = self.weights
+        let cost = { (query: Int) in self.preparation.queries[query].cost * weights[query] }
+        return queries.sorted { (cost($0), $1) > (cost($1), $0) }
     }
 }

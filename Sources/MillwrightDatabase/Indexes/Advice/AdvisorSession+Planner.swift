@@ -80,7 +80,9 @@ extension AdvisorSession {
 
     /// Says of the statements that gain what a generic plan makes of the set.
     private mutating func addGenericCosts(_ session: WhatIfSession) async throws {
-        let names = Set(self.advice.recommendations.flatMap(\.queries).map(\.name))
+        // what cannot be simulated is in no generic plan
+        let unknown = self.advice.recommendations.filter { $0.hypothetical.isEmpty }.flatMap(\.queries).map(\.name)
+        let names = Set(self.advice.recommendations.flatMap(\.queries).map(\.name)).subtracting(unknown)
         let statements = self.preparation.queries.filter { $0.parameters > 0 && names.contains($0.statement.name) }
         let costs = try await session.genericCosts(
             of: statements.map { (text: $0.statement.text, parameters: $0.parameters) },
@@ -99,7 +101,7 @@ extension AdvisorSession {
 
     private typealias Kind = @Sendable (UseCandidates) -> [IndexDefinition]
 
-    private var probingEnd: ContinuousClock.Instant { self.start + self.options.timeout * Self.probingShare }
+    var probingEnd: ContinuousClock.Instant { self.start + self.options.timeout * Self.probingShare }
 
     private func newSearch(
         _ pool: CandidatePool,
@@ -148,10 +150,10 @@ extension AdvisorSession {
         }
     }
 
-    /// Whether there is room for a candidate in a set of its own.
+    /// Whether there is room for a candidate in some set.
     private func fits(_ candidate: CandidatePool.Candidate) -> Bool {
-        let replaced = self.options.replaces ? self.replaced(by: candidate.definition) : []
-        return candidate.bytes <= self.budget.bytes + replaced.reduce(0) { $0 + self.existing.bytes[$1] }
+        let room = self.options.replaces ? self.existing.replaceableBytes : 0
+        return candidate.bytes <= self.budget.bytes + room
     }
 
     /// Makes new candidates known to the planner, and finds out which cannot be made.

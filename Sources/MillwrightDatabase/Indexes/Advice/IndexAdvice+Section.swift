@@ -98,13 +98,22 @@ extension IndexAdvice {
                 (self.judge == .planner ? "The planner would use it." : Self.unproved)
                     + (isPartial ? Self.partialWarning : ""),
                 commands: advised.commands
-                    + advised.replaces.map {
-                        (self.replaces ? "" : "-- afterwards, once it is valid: ") + "DROP INDEX CONCURRENTLY \($0);"
-                    }
+                    + self.drops(after: advised)
             ),
             confidence: self.judge == .planner ? .medium : .low,
             weight: advised.savedShare
         )
+    }
+
+    /// The statements that drop what it serves as well, each under the last one that does.
+    private func drops(after advised: Recommendation) -> [String] {
+        guard self.replaces else {
+            return advised.replaces.map { "-- afterwards, once it is valid: DROP INDEX CONCURRENTLY \($0);" }
+        }
+        let own = advised.replaces.filter { name in
+            self.recommendations.last { $0.replaces.contains(name) }?.name == advised.name
+        }
+        return own.isEmpty ? [] : ["-- once it is valid:"] + own.map { "DROP INDEX CONCURRENTLY IF EXISTS \($0);" }
     }
 
     private static let unproved =

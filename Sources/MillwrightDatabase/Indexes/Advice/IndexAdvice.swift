@@ -50,6 +50,8 @@ public struct IndexAdvice: Sendable {
         public var buildSeconds: Double
         /// The SELECTs by which it can be measured: those that use it first.
         var measured: [MeasuredStatement] = []
+        /// Whether what it saves and takes is not known before it is built.
+        var isGuessed = false
         /// Why it could not be weighed by being built in a transaction, where that was tried.
         var refusal: String?
         /// Of a partitioned table the partitions, each of which gets a member.

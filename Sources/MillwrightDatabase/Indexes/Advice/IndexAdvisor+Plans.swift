@@ -42,7 +42,9 @@ extension IndexAdvisor {
             }
             if schema != nil, !advice.recommendations.isEmpty {
                 try await session.makeStand(advice.recommendations.flatMap(\.hypothetical))
-                tables.append(Self.table("plan_after", "Plan with the set", try await session.query(explain)))
+                let isWhole = advice.recommendations.allSatisfy { !$0.hypothetical.isEmpty }
+                let title = "Plan with the set" + (isWhole ? "" : ", but for its GIN indexes")
+                tables.append(Self.table("plan_after", title, try await session.query(explain)))
                 for lines in try await session.genericPlans(of: generic) {
                     tables.append(Self.table("generic_plan_after", "Generic plan with the set", lines ?? []))
                 }

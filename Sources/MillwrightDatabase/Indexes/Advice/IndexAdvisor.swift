@@ -6,7 +6,7 @@ public import MillwrightPostgres
 
 /// Finds the set of indexes that makes a workload cheapest within a budget, judged by the server's own planner.
 ///
-/// Nothing is changed: statements are planned and never executed, and the indexes exist only in the planner's imagination, on
+/// Nothing is changed: statements are planned and not executed, and the indexes exist only in the planner's imagination, on
 /// connections of their own (HypoPG). Without that extension the costs are Millwright's own estimate, and the advice says so.
 public struct IndexAdvisor: Sendable {
     /// How far it is, told while it works.

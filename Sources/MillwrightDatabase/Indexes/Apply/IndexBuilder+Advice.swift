@@ -36,7 +36,8 @@ extension IndexBuilder {
             guard let trial else { return SetOutcome(indexes: try await session.build(set)) }
             let proof = SetTrial(trial, statements: set.map(\.measured))
             return try await session.proving {
-                let outcome = try await $0.build(set, within: advice.budgetBytes, proving: proof)
+                let room = advice.budgetBytes + (advice.replaces ? advice.replacedBytes : 0)
+                let outcome = try await $0.build(set, within: room, proving: proof)
                 try await $0.journal.prove(outcome.indexes)
                 return outcome
             }
@@ -197,11 +198,6 @@ extension IndexSession {
         }
         return measurements
     }
-}
-
-extension IndexAdvice.Recommendation {
-    /// Whether what it saves and takes is not known before it is built.
-    fileprivate var isGuessed: Bool { self.definition.method == "gin" }
 }
 
 extension IndexPlan {

@@ -41,6 +41,32 @@ extension IndexBuilder {
         }
     }
 
+    /// Drops the indexes that those of an advised set serve as well that were built and stay.
+    ///
+    /// What must not be dropped, or cannot be now, is an outcome like others.
+    ///
+    /// - Throws: `CancellationError`.
+    public func dropReplaced(by outcome: SetOutcome, of advice: IndexAdvice) async throws -> [IndexOutcome] {
+        var names: [String] = []
+        for (advised, index) in zip(advice.recommendations, outcome.indexes) where index.result == .built {
+            names += advised.replaces.filter { !names.contains($0) }
+        }
+        var outcomes: [IndexOutcome] = []
+        for name in names {
+            do {
+                outcomes += try await self.drop([name])
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                let statement = "DROP INDEX CONCURRENTLY \(name)"
+                let step = IndexStep(kind: .drop, subject: name, table: "", statement: statement)
+                let failure = IndexFailure(error, in: step)
+                outcomes.append(IndexOutcome(subject: name, result: .failed, failure: failure))
+            }
+        }
+        return outcomes
+    }
+
     /// Says what would be done to have again what earlier runs have dropped; nothing is changed.
     ///
     /// - Throws: ``ToolError`` where the journal cannot be read, or one of them cannot be built; `PostgresError`.

@@ -12,6 +12,8 @@ struct ExistingIndexes: Sendable {
     var isDroppable: [Bool] = []
     /// What each takes, in bytes.
     var bytes: [Double] = []
+    /// What those take together that could be dropped.
+    var replaceableBytes: Double { zip(self.isDroppable, self.bytes).reduce(0) { $0 + ($1.0 ? $1.1 : 0) } }
     /// All indexes that writers keep up, each with the columns that it depends on as its keys.
     var written: [IndexDefinition] = []
     /// Every relation's name in the tables' schemas.
@@ -31,8 +33,12 @@ struct ExistingIndexes: Sendable {
                    i.indnkeyatts::bigint, i.indoption::text,
                    NOT (i.indisunique OR i.indisexclusion OR i.indisreplident OR i.indisclustered)
                    AND x.relkind = 'i' AND NOT x.relispartition
-                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = x.oid),
-                   pg_catalog.pg_relation_size(x.oid)::float8
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = x.oid)
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                                   WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid IN (x.oid, t.oid)
+                                     AND d.deptype = 'e'),
+                   -- its size itself would wait for whoever locks it
+                   x.relpages * pg_catalog.current_setting('block_size')::float8
             FROM pg_catalog.pg_index AS i
             JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
             JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid

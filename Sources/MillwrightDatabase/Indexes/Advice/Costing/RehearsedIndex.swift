@@ -13,12 +13,14 @@ struct RehearsedIndex: Sendable, Hashable {
     private static let name = "millwright_rehearsed"
     /// How long the build waits for its lock in milliseconds: writers wait behind it as long as it does.
     private static let lockTimeout = 200
+    /// For how many milliseconds this process may be held up before the server ends the transaction.
+    private static let pause = 2000
 
     /// Builds an index on a connection of its own, has statements planned with it, and rolls all of that back.
     ///
     /// Those who write to its table wait meanwhile, readers do not.
     ///
-    /// - Parameter limit: how long the build may take, and each question about a plan after it.
+    /// - Parameter limit: how long the lock on the table may be held at most: for the build and for the plans.
     /// - Throws: ``PostgresError``, a failed query where the server refuses it or the limit is reached; `CancellationError`.
     ///   Nothing is left of it then, either.
     static func rehearse(
@@ -45,17 +47,18 @@ struct RehearsedIndex: Sendable, Hashable {
         within limit: Duration,
         on connection: PostgresConnection
     ) async throws -> RehearsedIndex {
+        let end = ContinuousClock.now + limit
         let milliseconds = max(1, Int(limit.seconds * 1000))
-        // the client's deadline only stands behind the server's
-        let patience = limit + .seconds(2)
         try await connection.run(
             script: """
                 BEGIN;
                 SET LOCAL lock_timeout = \(min(Self.lockTimeout, milliseconds));
                 SET LOCAL statement_timeout = \(milliseconds);
-                SET LOCAL idle_in_transaction_session_timeout = \(milliseconds)
+                SET LOCAL idle_in_transaction_session_timeout = \(milliseconds + Self.pause)
                 """
         )
+        // the client's deadline only stands behind the server's
+        let patience = limit + .milliseconds(Self.pause)
         try await connection.run(script: definition.sql(name: Self.name, concurrently: false), timeout: patience)
         let sizes = try await connection.query(
             """
@@ -65,11 +68,12 @@ struct RehearsedIndex: Sendable, Hashable {
                         FROM pg_catalog.pg_partition_tree(i.oid) AS m WHERE m.relid <> i.oid), 0))::float8
             FROM (SELECT \("\(quoted(definition.schema)).\(Self.name)")::regclass AS oid) AS i
             """,
+            timeout: max(.milliseconds(1), end - ContinuousClock.now),
             as: Double.self
         )
         let plans = try await connection.query(
             batch: statements.map { SQL(unsafe: "EXPLAIN \($0)") },
-            timeout: patience
+            timeout: max(.milliseconds(1), end - ContinuousClock.now)
         )
         let costs = try plans.map { PlannedCost.cost(of: try $0.get()[0].get(0, as: String.self)) }
         try await connection.run(script: "ROLLBACK")

@@ -189,6 +189,20 @@ actor WhatIfSession {
     /// Runs a statement that is no question about hypothetical indexes.
     func query(_ sql: SQL) async throws -> Rows { try await self.connection.query(sql) }
 
+    /// How long one sample may take.
+    private static let sampleTimeout = Duration.seconds(2)
+
+    /// Reads a sample; nothing where the server refuses it, or takes too long.
+    func sample(_ question: SQL) async throws -> ExpressionSample? {
+        do {
+            return try await self.connection.query(question, timeout: Self.sampleTimeout)
+                .values(as: ExpressionSample.self).first
+        } catch let error as PostgresError {
+            guard await self.connection.isUsable else { throw error }
+            return nil
+        }
+    }
+
     /// Runs statements of which each may fail by itself.
     func query(each batch: [SQL]) async throws -> [Result<Rows, PostgresError>] {
         try await self.connection.query(batch: batch, independently: true, timeout: Self.timeout)

@@ -15,7 +15,7 @@ extension IndexSearch {
             next = try await self.withoutBurdens(next)
             let before = self.best.total
             self.consider(next)
-            if next.total <= current.total { current = next }
+            if next.total <= current.total, self.problem.fits(next.indexes) { current = next }
             failures = self.best.total < before ? 0 : failures + 1
             // from time to time from the best again
             if failures % 15 == 14 { current = self.best }
@@ -82,7 +82,9 @@ extension IndexSearch {
     mutating func withoutBurdens(_ choice: Choice) async throws -> Choice {
         var choice = try await self.trimmed(choice)
         for index in choice.indexes where !self.isOver {
-            let less = try await self.choices([choice.indexes.subtracting([index])], from: choice)[0]
+            let rest = choice.indexes.subtracting([index])
+            guard self.problem.fits(rest) else { continue }
+            let less = try await self.choices([rest], from: choice)[0]
             if less.total - choice.total < self.problem.minimumGain * self.empty.total { choice = less }
         }
         return choice

@@ -144,8 +144,10 @@ struct IndexSearch<Costs: CostSource>: Sendable {
     /// The choice without what no plan uses, or what does not earn its upkeep.
     mutating func trimmed(_ choice: Choice) async throws -> Choice {
         let unused = choice.unused
-        guard !unused.isEmpty else { return choice }
-        return try await self.choices([choice.indexes.subtracting(unused)], from: choice)[0]
+        let rest = choice.indexes.subtracting(unused)
+        // what makes room for others by what it replaces stays
+        guard !unused.isEmpty, self.problem.fits(rest) else { return choice }
+        return try await self.choices([rest], from: choice)[0]
     }
 
     /// What the workload costs with every candidate there: no set of them can leave less, whatever it takes.

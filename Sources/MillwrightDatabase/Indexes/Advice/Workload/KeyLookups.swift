@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
-/// The lookups that DELETEs and UPDATEs cause by the foreign keys that refer to their rows.
+/// The lookups that DELETEs cause by the foreign keys that refer to their rows.
 ///
 /// The server makes them inside of the statement: EXPLAIN does not count them, and `pg_stat_statements` counts their time as the
-/// statement's own. Each becomes a statement of the workload, as often as rows are changed.
+/// statement's own. Each key becomes a statement of the workload, as often as rows are deleted. UPDATEs are left out: a key that is set
+/// to what it is, as many do that write all columns, is not looked up.
 struct KeyLookups: Sendable {
     /// One key's lookups because of one statement.
     private struct Share: Sendable {
         var key: Int
-        var statement: String
+        /// The statement, by its position.
+        var statement: Int
         /// Lookups each time that the statement runs.
         var times: Double
     }
@@ -18,28 +20,24 @@ struct KeyLookups: Sendable {
     private static let depth = 4
 
     private let keys: [ReferencingKey]
+    /// By the table referred to, the keys' positions.
+    private let byParent: [[String]: [Int]]
+    private let tables: TableNames
     private var shares: [Share] = []
     /// A statement for each key that is looked up; those weighted by time have no weight before ``share(among:)``.
     private(set) var statements: [WorkloadStatement] = []
 
-    /// - Parameters:
-    ///   - changes: by the statements' names, what each of them changes.
-    ///   - keys: those that refer to the changed tables.
-    init(
-        of queries: [AdvisedQuery],
-        changes: [String: RowChange],
-        by keys: [ReferencingKey],
-        on tables: TableNames
-    ) {
+    /// - Parameter keys: those that refer to the tables that are deleted from.
+    init(of queries: [AdvisedQuery], by keys: [ReferencingKey], on tables: TableNames) {
         self.keys = keys
+        self.tables = tables
+        self.byParent = Dictionary(grouping: keys.indices) { [keys[$0].parentSchema, keys[$0].parent] }
         var found: [Int: WorkloadStatement] = [:]
-        for query in queries {
-            guard let change = changes[query.statement.name],
-                let rows = query.statement.rowsPerCall ?? query.changedRows, rows > 0,
-                let table = tables.position(of: change.table, in: change.schema)
+        for (position, query) in queries.enumerated() {
+            guard let table = query.deletesFrom, let rows = query.statement.rowsPerCall ?? query.deletedRows, rows > 0
             else { continue }
-            for (key, times) in Self.times(change, of: tables.list[table], rows: rows, keys, tables, Self.depth) {
-                self.shares.append(Share(key: key, statement: query.statement.name, times: times))
+            for (key, times) in self.times(of: tables.list[table], rows: rows, path: []) {
+                self.shares.append(Share(key: key, statement: position, times: times))
                 var statement = found[key] ?? Self.statement(keys[key], like: query.statement.weight)
                 statement.calls += query.statement.calls * times
                 if case (.calls(let known), .calls(let calls)) = (statement.weight, query.statement.weight) {
@@ -53,13 +51,11 @@ struct KeyLookups: Sendable {
 
     /// Splits the time of each statement between itself and its lookups, as the planner's costs of them are to each other.
     ///
-    /// - Parameter queries: the statements, and the lookups where the server could plan them.
+    /// - Parameter queries: the statements, followed by the lookups that the server could plan.
     func share(among queries: inout [AdvisedQuery]) {
-        let positions = Dictionary(queries.indices.map { (queries[$0].statement.name, $0) }) { first, _ in first }
-        for (name, own) in Dictionary(grouping: self.shares, by: \.statement) {
-            guard let statement = positions[name],
-                case .seconds(let seconds) = queries[statement].statement.weight
-            else { continue }
+        let positions = Dictionary(queries.indices.map { (queries[$0].statement.name, $0) }) { $1 }
+        for (statement, own) in Dictionary(grouping: self.shares, by: \.statement) {
+            guard case .seconds(let seconds) = queries[statement].statement.weight else { continue }
             let planned = own.compactMap { share in
                 positions[Self.name(self.keys[share.key])].map { (position: $0, cost: share.times * queries[$0].cost) }
             }
@@ -86,59 +82,36 @@ struct KeyLookups: Sendable {
         return WorkloadStatement(name: Self.name(key), text: key.lookup, weight: none, calls: 0)
     }
 
-    /// How often each key is looked up where so many rows of a table are changed.
-    private static func times(
-        _ change: RowChange,
-        of table: AdvisedTable,
-        rows: Double,
-        _ keys: [ReferencingKey],
-        _ tables: TableNames,
-        _ depth: Int
-    ) -> [Int: Double] {
+    /// How often each key is looked up where so many rows of a table are deleted.
+    ///
+    /// - Parameter path: the keys by which the rows came to be deleted, none of which is followed twice.
+    private func times(of table: AdvisedTable, rows: Double, path: [Int]) -> [Int: Double] {
         var times: [Int: Double] = [:]
-        for (number, key) in keys.enumerated() where key.parent == table.name && key.parentSchema == table.schema {
-            guard change.touches(key.parentColumns) else { continue }
+        for number in self.byParent[[table.schema, table.name]] ?? [] where !path.contains(number) {
             times[number, default: 0] += rows
-            guard change.columns == nil, key.cascades, depth > 1,
-                let position = tables.position(of: key.table, in: key.schema)
+            let key = self.keys[number]
+            guard key.cascades, path.count < Self.depth, let position = self.tables.position(of: key.table, in: key.schema)
             else { continue }
-            let child = tables.list[position]
-            let values = child.column(key.columns[0])?.distinctValues(among: child.rows) ?? child.rows
-            let below = RowChange(schema: child.schema, table: child.name)
-            let deleted = rows * child.rows / max(1, values)
-            times.merge(Self.times(below, of: child, rows: deleted, keys, tables, depth - 1), uniquingKeysWith: +)
+            let child = self.tables.list[position]
+            let deleted = min(child.rows, rows * Self.rowsOfOneValue(key, child))
+            times.merge(self.times(of: child, rows: deleted, path: path + [number]), uniquingKeysWith: +)
         }
         return times
     }
+
+    /// The rows that refer to one row, on average.
+    private static func rowsOfOneValue(_ key: ReferencingKey, _ child: AdvisedTable) -> Double {
+        let columns = key.columns.compactMap(child.column)
+        let values = columns.compactMap { $0.distinctValues(among: child.rows) }.max() ?? child.rows
+        let filled = columns.map { 1 - $0.nullFraction }.min() ?? 1
+        return child.rows * filled / max(1, values)
+    }
 }
 
-/// What a DELETE or an UPDATE changes.
-struct RowChange: Sendable, Hashable {
-    /// Only where it is written.
-    var schema: String?
-    var table: String
-    /// The columns that are set; `nil` where rows are deleted.
-    var columns: Set<String>?
-
-    init(schema: String?, table: String, columns: Set<String>? = nil) {
-        self.schema = schema
-        self.table = table
-        self.columns = columns
+extension ParseNode {
+    /// The table that the statement deletes from, with the schema only where it is written; nothing for other statements.
+    var deleteTarget: (schema: String?, table: String)? {
+        let relation = self["stmts"]?.elements.first?["stmt"]?["DeleteStmt"]?["relation"]
+        return relation?["relname"]?.text.map { (relation?["schemaname"]?.text, $0) }
     }
-
-    /// Nothing for other statements.
-    init?(_ tree: ParseNode) {
-        let statement = tree["stmts"]?.elements.first?["stmt"]
-        guard let change = statement?["DeleteStmt"] ?? statement?["UpdateStmt"],
-            let table = change["relation"]?["relname"]?.text
-        else { return nil }
-        self.schema = change["relation"]?["schemaname"]?.text
-        self.table = table
-        if statement?["UpdateStmt"] != nil {
-            self.columns = Set((change["targetList"]?.elements ?? []).compactMap { $0["ResTarget"]?["name"]?.text })
-        }
-    }
-
-    /// Whether a key that refers to some columns has to be looked up.
-    func touches(_ referred: [String]) -> Bool { self.columns.map { !$0.isDisjoint(with: referred) } ?? true }
 }

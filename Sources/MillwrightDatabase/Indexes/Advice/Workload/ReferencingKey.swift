@@ -3,13 +3,12 @@
 
 import MillwrightPostgres
 
-/// A foreign key with the table that it refers to: what a change of a row there has to look up.
+/// A foreign key with the table that it refers to: what deleting a row there has to look up.
 struct ReferencingKey: Sendable, Hashable {
     var name: String
     /// The table that is referred to.
     var parentSchema: String
     var parent: String
-    var parentColumns: [String]
     var schema: String
     var table: String
     var columns: [String]
@@ -24,16 +23,6 @@ struct ReferencingKey: Sendable, Hashable {
         let only = self.isPartitioned ? "" : "ONLY "
         return "SELECT ctid FROM \(only)\(quoted(self.schema)).\(quoted(self.table)) WHERE \(conditions)"
     }
-
-    /// Whether a statement is one that the server sends itself for such a key: with `pg_stat_statements.track = all` they are counted.
-    func isLookedUp(by text: String) -> Bool {
-        text.contains("OPERATOR(pg_catalog.=)")
-            && text.contains("\(Self.always(self.schema)).\(Self.always(self.table)) ")
-            && self.columns.allSatisfy { text.contains(Self.always($0)) }
-    }
-
-    /// As the server writes names in statements of its own: always quoted.
-    private static func always(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }
 
     /// Reads the keys that refer to tables of these names, and to what deleting there deletes.
     static func read(to names: [String], on connection: PostgresConnection) async throws -> [ReferencingKey] {
@@ -50,11 +39,7 @@ struct ReferencingKey: Sendable, Hashable {
                 SELECT k.conrelid FROM below
                 JOIN pg_catalog.pg_constraint AS k ON k.confrelid = below.oid AND k.contype = 'f' AND k.confdeltype = 'c'
             )
-            SELECT k.conname::text, pn.nspname::text, p.relname::text,
-                   ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY AS c (number, position)
-                         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = c.number
-                         ORDER BY c.position),
-                   n.nspname::text, t.relname::text,
+            SELECT k.conname::text, pn.nspname::text, p.relname::text, n.nspname::text, t.relname::text,
                    ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS c (number, position)
                          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = c.number
                          ORDER BY c.position),
@@ -74,7 +59,6 @@ struct ReferencingKey: Sendable, Hashable {
                 name: try cursor.next(),
                 parentSchema: try cursor.next(),
                 parent: try cursor.next(),
-                parentColumns: try cursor.next(),
                 schema: try cursor.next(),
                 table: try cursor.next(),
                 columns: try cursor.next(),

@@ -43,26 +43,40 @@ struct StatementExamples: Sendable, Hashable {
                 """,
                 as: (String, String).self
             )
-            let constants = try await connection.query(
+            let texts = Dictionary(rows) { first, _ in first }
+            return StatementExamples(texts, constants: try await Self.constants(of: ids, schema, on: connection))
+        } catch let error as PostgresError where error.code == .queryFailed {
+            return StatementExamples()
+        }
+    }
+
+    private static func constants(
+        of ids: [String],
+        _ schema: String,
+        on connection: PostgresConnection
+    ) async throws -> [String: Set<String>] {
+        do {
+            // values that are no constants are empty there, and long ones are cut off
+            let rows = try await connection.query(
                 """
                 /* millwright:index-advisor */
                 SELECT q.queryid::text, a.attname::text
                 FROM \(identifier: schema).pg_qualstats() AS q
                 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = q.lrelid AND a.attnum = q.lattnum
                 WHERE q.queryid::text = ANY (\(ids)::text[])
+                  AND q.dbid = (SELECT d.oid FROM pg_catalog.pg_database AS d
+                                WHERE d.datname = pg_catalog.current_database())
                 GROUP BY q.queryid, a.attname
-                HAVING pg_catalog.count(DISTINCT q.constvalue) = 1 AND pg_catalog.bool_and(q.constvalue IS NOT NULL)
+                HAVING pg_catalog.count(DISTINCT q.constvalue) = 1
+                   AND pg_catalog.bool_and(coalesce(q.constvalue, '') <> '' AND pg_catalog.length(q.constvalue) < 70)
                    AND pg_catalog.sum(q.occurences) >= \(Self.constantFrom)
                 ORDER BY q.queryid, a.attname
                 """,
                 as: (String, String).self
             )
-            return StatementExamples(
-                Dictionary(rows) { first, _ in first },
-                constants: Dictionary(grouping: constants, by: \.0).mapValues { Set($0.map(\.1)) }
-            )
+            return Dictionary(grouping: rows, by: \.0).mapValues { Set($0.map(\.1)) }
         } catch let error as PostgresError where error.code == .queryFailed {
-            return StatementExamples()
+            return [:]
         }
     }
 

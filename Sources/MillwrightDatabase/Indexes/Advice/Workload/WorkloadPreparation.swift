@@ -13,8 +13,10 @@ struct AdvisedQuery: Sendable {
     var cost = 0.0
     /// The tables that it reads from end to end as things are.
     var scanned: Set<String> = []
-    /// The rows that it changes each time, where it is a DELETE or an UPDATE and the planner's estimate is known.
-    var changedRows: Double?
+    /// The table that it deletes from, by position.
+    var deletesFrom: Int?
+    /// The rows that it deletes each time, as the planner estimates.
+    var deletedRows: Double?
     /// Whether it only reads.
     var isSelect = false
     /// How many placeholders it has as it was written.
@@ -33,14 +35,16 @@ struct WorkloadPreparation: Sendable {
     /// Whether tools' statements, and those about the server's catalogs, are kept.
     private let keepsTools: Bool
 
-    /// Parses; what is no data statement, Millwright's own or another tool's is left out without a word.
+    /// Parses; what is no data statement, Millwright's own, another tool's or the server's is left out without a word.
     ///
     /// - Parameter keepsTools: whether tools' statements, and those about the server's catalogs, are kept.
     init(_ statements: [WorkloadStatement], keepsTools: Bool = false) {
         self.keepsTools = keepsTools
         for statement in statements {
             let facts = Statement(id: statement.name, text: statement.text, calls: 0, totalSeconds: 0)
-            guard facts.isDataStatement, !facts.isOwn, keepsTools || !facts.isTools else { continue }
+            guard facts.isDataStatement, !facts.isOwn, !facts.isKeyLookup, keepsTools || !facts.isTools else {
+                continue
+            }
             guard let tree = QueryParser.tree(of: statement.text) else {
                 self.refuse(statement, "it is not in the grammar of PostgreSQL 15, or it was cut off")
                 continue
@@ -76,13 +80,12 @@ struct WorkloadPreparation: Sendable {
             self.open.removeAll { $0.tree.reads(only: catalogs) }
         }
         for item in self.open { self.updated.visit(item.tree, calls: item.statement.calls) }
-        let changes = self.open.reduce(into: [:]) { $0[$1.statement.name] = RowChange($1.tree) }
-        let keys = try await ReferencingKey.read(to: changes.values.map(\.table), on: connection)
-            .filter { key in !self.open.contains { key.isLookedUp(by: $0.statement.text) } }
+        let targets = Set(self.open.compactMap { $0.tree.deleteTarget?.table })
+        let keys = try await ReferencingKey.read(to: targets.sorted(), on: connection)
         let list = try await AdvisedTable.read(named: names.union(keys.map(\.table)).sorted(), on: connection)
         self.tables = TableNames(list, searchPath: path.first?.0 ?? [])
         try await self.plan(on: connection, until: end)
-        let lookups = KeyLookups(of: self.queries, changes: changes, by: keys, on: self.tables)
+        let lookups = KeyLookups(of: self.queries, by: keys, on: self.tables)
         self.open = lookups.statements.compactMap { statement in
             QueryParser.tree(of: statement.text).map { (statement, $0) }
         }
@@ -178,6 +181,7 @@ struct WorkloadPreparation: Sendable {
             {
                 query.uses = StatementReading(tree, text: fixed, tables: self.tables).uses
             }
+            query.deletesFrom = item.tree.deleteTarget.flatMap { self.tables.position(of: $0.table, in: $0.schema) }
             query.isSelect = item.tree.isPlainSelect
             query.parameters = item.tree.placeholders.map(\.number).max() ?? 0
             return query
@@ -189,7 +193,7 @@ struct WorkloadPreparation: Sendable {
         case .success(let rows):
             var query = query
             query.cost = try PlannedCost(explained: rows, names: [:]).cost
-            query.changedRows = try Self.changedRows(rows.map { try $0.get(0, as: String.self) })
+            query.deletedRows = try Self.deletedRows(rows.map { try $0.get(0, as: String.self) })
             query.scanned = Set(try rows.compactMap { Self.scanned(try $0.get(0, as: String.self)) })
             self.queries.append(query)
         case .failure(let error) where error.code == .queryFailed:
@@ -211,9 +215,8 @@ struct WorkloadPreparation: Sendable {
     }
 
     /// `Delete on orders  (cost=…` and `  ->  Seq Scan on orders  (cost=… rows=42 …` give 42.
-    private static func changedRows(_ lines: [String]) -> Double? {
-        guard let first = lines.first, ["Delete on ", "Update on "].contains(where: first.hasPrefix),
-            let source = lines.first(where: { $0.contains("->  ") })
+    private static func deletedRows(_ lines: [String]) -> Double? {
+        guard lines.first?.hasPrefix("Delete on ") == true, let source = lines.first(where: { $0.contains("->  ") })
         else { return nil }
         return source.split(separator: " ").first { $0.hasPrefix("rows=") }.flatMap { Double($0.dropFirst(5)) }
     }
