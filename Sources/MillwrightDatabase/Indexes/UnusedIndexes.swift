@@ -62,7 +62,40 @@ struct UnusedIndexes: DatabaseCheck {
                     + "\(Self.span(self.minimumWindow.seconds)): it keeps which indexes there are."
             )
         }
+        let young = self.young(in: observation)
+        if findings.isEmpty, !young.isEmpty { return self.tooYoung(young) }
         return .of(findings, evidence: window.evidence)
+    }
+
+    /// Names what is too young to be judged, also beside what was found.
+    func exhibits(on observation: Observation) -> Exhibits {
+        let window = observation.window
+        guard window.withoutCounting == nil, window.length >= self.minimumWindow.seconds else { return Exhibits() }
+        return Exhibits(
+            facts: self.young(in: observation).map {
+                Evidence("not scanned, too young to judge", .text("\($0.index.name), \(Self.span($0.age)) old"))
+            }
+        )
+    }
+
+    /// What was not scanned since it was made, which is not long ago, with its age in seconds.
+    private func young(in observation: Observation) -> [(index: CatalogIndex, age: Double)] {
+        self.candidates(in: observation.catalog).compactMap { index in
+            guard let madeAt = observation.madeAt(index) else { return nil }
+            let age = max(0, observation.window.now - madeAt)
+            return age < self.minimumWindow.seconds ? (index, age) : nil
+        }
+    }
+
+    private func tooYoung(_ young: [(index: CatalogIndex, age: Double)]) -> Verdict {
+        let names = young.prefix(5).map { "\($0.index.name), \(Self.span($0.age)) old" }.joined(separator: "; ")
+        let more = young.count > 5 ? "; and \(young.count - 5) more" : ""
+        let oldest = young.map(\.age).max() ?? 0
+        return .unknown(
+            reason: "What was not scanned is too young to be called unused: \(names)\(more); a verdict needs "
+                + "\(Self.span(self.minimumWindow.seconds)).",
+            cure: "Ask again in \(Self.span(self.minimumWindow.seconds - oldest))."
+        )
     }
 
     private func tooEarly(_ window: StatisticsWindow) -> Verdict {

@@ -118,8 +118,29 @@ struct UnusedIndexesTests {
             return
         }
         #expect(cure?.contains("index_audit --snapshot") == true)
-        #expect(young.marks == [])
+        guard case .unknown(let reason, let youngCure) = young else {
+            Issue.record("\(young)")
+            return
+        }
+        #expect(reason.contains("public.ix10, 4 d old"))
+        #expect(youngCure == "Ask again in 3 d.")
         #expect(justKept.marks == ["indexes.W020 public.ix10"])
+    }
+
+    @Test("Beside an unused index those that are too young to judge are named as facts")
+    func youngBesideUnused() {
+        let observation = UnusedIndexes.Observation(
+            catalog: .of(.on(1, oid: 10), .on(2, oid: 11)),
+            window: StatisticsWindow(now: 100 * Self.day, serverStart: 1, sharedReset: 70 * Self.day),
+            firstSeen: ["public.ix10": 10 * Self.day, "public.ix11": 98 * Self.day]
+        )
+
+        #expect(UnusedIndexes().verdict(on: observation).marks == ["indexes.W020 public.ix10"])
+        #expect(
+            UnusedIndexes().exhibits(on: observation).facts == [
+                Evidence("not scanned, too young to judge", "public.ix11, 2 d old")
+            ]
+        )
     }
 
     @Test("With a standby that was not asked the finding is of medium confidence and says so")
