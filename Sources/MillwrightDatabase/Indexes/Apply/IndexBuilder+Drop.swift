@@ -26,18 +26,9 @@ extension IndexBuilder {
         progress: @escaping @Sendable (IndexProgress) -> Void = { _ in }
     ) async throws -> [IndexOutcome] {
         try await IndexSession.with(self.configuration, limits: self.limits, progress: progress) { session in
-            var outcomes: [IndexOutcome] = []
+            let plans = try await IndexPlan.drops(of: names, from: session.worker)
             var number = 1
-            for plan in try await IndexPlan.drops(of: names, from: session.worker) {
-                let outcome = try await session.outcome(plan.subject) {
-                    try await session.run(plan, numbered: number)
-                    return IndexOutcome(subject: plan.subject, result: .dropped)
-                }
-                number += plan.steps.count
-                outcomes.append(outcome)
-                if outcome.failure != nil { break }
-            }
-            return outcomes
+            return try await session.drop(plans, numbered: &number)
         }
     }
 
@@ -74,13 +65,12 @@ extension IndexBuilder {
         try await self.looking { connection in
             var previews: [Preview] = []
             for drop in try await IndexJournal.open(on: Lookout(connection)).undoableDrops() {
-                let request = try CreateIndex.parse(drop.undo)[0]
-                guard try await request.tableExists(on: connection) else {
-                    let plan = IndexPlan(subject: drop.subject, steps: [], note: IndexOutcome.tableIsGone)
+                if let loss = try await drop.loss(on: connection) {
+                    let plan = IndexPlan(subject: drop.subject, steps: [], note: loss)
                     previews.append(Preview(plan: plan, inTheWay: []))
                     continue
                 }
-                previews.append(try await Self.preview(request, on: connection))
+                previews.append(try await Self.preview(CreateIndex.parse(drop.undo)[0], on: connection))
             }
             return previews
         }
@@ -96,37 +86,44 @@ extension IndexBuilder {
             var outcomes: [IndexOutcome] = []
             var number = 1
             for drop in try await session.journal.undoableDrops() {
-                let request = try CreateIndex.parse(drop.undo)[0]
-                guard try await request.tableExists(on: session.worker) else {
-                    let note = IndexOutcome.tableIsGone
-                    outcomes.append(IndexOutcome(subject: drop.subject, result: .unchanged, note: note))
-                    try await session.journal.end(drop.id, .abandoned, note)
-                    continue
-                }
-                let outcome = try await session.outcome(drop.subject) {
-                    try await session.build(request, trial: nil, numbered: &number)
-                }
+                let outcome = try await session.undo(drop, numbered: &number)
                 outcomes.append(outcome)
-                guard outcome.failure == nil else { break }
-                try await session.journal.end(drop.id, .undone)
+                if outcome.failure != nil { break }
             }
             return outcomes
         }
     }
 }
 
-extension CreateIndex {
-    fileprivate func tableExists(on connection: PostgresConnection) async throws -> Bool {
-        let rows = try await connection.query(
-            "/* millwright:index-apply */ SELECT pg_catalog.to_regclass(\(self.namedTable)) IS NOT NULL",
-            as: Bool.self
-        )
-        return rows.first ?? false
+extension IndexSession {
+    /// Drops indexes one after the other and stops at the first that fails.
+    func drop(_ plans: [IndexPlan], numbered number: inout Int) async throws -> [IndexOutcome] {
+        var outcomes: [IndexOutcome] = []
+        for plan in plans {
+            let outcome = try await self.outcome(plan.subject) {
+                try await self.run(plan, numbered: number)
+                return IndexOutcome(subject: plan.subject, result: .dropped)
+            }
+            number += plan.steps.count
+            outcomes.append(outcome)
+            if outcome.failure != nil { break }
+        }
+        return outcomes
     }
-}
 
-extension IndexOutcome {
-    fileprivate static let tableIsGone = "Its table is gone: it cannot be had again."
+    /// Builds again what was dropped, or writes it off where what it stood on is gone.
+    func undo(_ drop: IndexJournal.Undoable, numbered number: inout Int) async throws -> IndexOutcome {
+        if let loss = try await drop.loss(on: self.worker) {
+            try await self.journal.end(drop.id, .abandoned, loss)
+            return IndexOutcome(subject: drop.subject, result: .unchanged, note: loss)
+        }
+        let request = try CreateIndex.parse(drop.undo)[0]
+        let outcome = try await self.outcome(drop.subject) {
+            try await self.build(request, trial: nil, numbered: &number)
+        }
+        if outcome.failure == nil { try await self.journal.end(drop.id, .undone) }
+        return outcome
+    }
 }
 
 extension IndexPlan {

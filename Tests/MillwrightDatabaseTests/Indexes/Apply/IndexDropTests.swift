@@ -88,6 +88,33 @@ struct IndexDropTests {
     }
 
     @Test(
+        "What was dropped of a column that is gone is written off, whether it was a key, in an expression or a condition"
+    )
+    func columnIsGone() async throws {
+        try await IndexSite.lend { site in
+            try await site.run(
+                """
+                CREATE TABLE t (a int, b int, "Odd" text); CREATE INDEX ix ON t (a); CREATE INDEX key ON t (a, b);
+                CREATE INDEX expression ON t (lower("Odd")); CREATE INDEX condition ON t (a) WHERE b > 0
+                """
+            )
+            _ = try await self.builder(site).drop(["public.ix", "public.key", "public.expression", "public.condition"])
+            try await site.run(#"ALTER TABLE t DROP b, DROP "Odd""#)
+
+            let planned = try await self.builder(site).planUndo()
+            let undone = try await self.builder(site).undoDrops()
+            let nothing = try await self.builder(site).undoDrops()
+
+            #expect(planned.map(\.plan.steps.count) == [0, 0, 0, 1])
+            #expect(undone.map(\.result) == [.unchanged, .unchanged, .unchanged, .built])
+            #expect(undone[0].note == "The column b of its table is gone: it cannot be had again.")
+            #expect(undone[1].note == #"The column "Odd" of its table is gone: it cannot be had again."#)
+            #expect(nothing == [])
+            #expect(try await site.indexes(of: "t") == ["ix"])
+        }
+    }
+
+    @Test(
         "What locks a partitioned table is bounded as a whole, not for each of its locks; what locks nobody out is not"
     )
     func partitioned() async throws {
