@@ -10,6 +10,7 @@ public enum Checks {
         // Indexes
         BloatedIndexes(),
         CoveredIndexes(),
+        DroppedIndexes(),
         DuplicateIndexes(),
         InvalidIndexes(),
         LowValueIndexes(),

@@ -46,11 +46,13 @@ enum IndexChangeReport {
     ///
     /// - Parameters:
     ///   - before: what is reported before them.
+    ///   - after: what is reported after them.
     ///   - time: what the workload took, where a set was measured as a whole.
     static func finish(
         _ outcomes: [IndexOutcome],
         of command: String,
         after before: [Section] = [],
+        then after: [Section] = [],
         measured time: SetOutcome.Time? = nil,
         in context: CommandContext
     ) -> ExitCode {
@@ -71,7 +73,12 @@ enum IndexChangeReport {
             tables: [Self.table(of: outcomes)] + Self.trials(outcomes) + Self.duplicates(outcomes)
         )
         let title = before.first?.title ?? "Index changes"
-        let report = Report(command: command, title: title, createdAt: Now.seconds, sections: before + [section])
+        let report = Report(
+            command: command,
+            title: title,
+            createdAt: Now.seconds,
+            sections: before + [section] + after
+        )
         let code = context.finish(report, failLevel: .warning)
         return outcomes.compactMap(\.failure).first?.error.code ?? code
     }

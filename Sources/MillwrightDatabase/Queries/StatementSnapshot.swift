@@ -51,7 +51,7 @@ extension StatementStatistics {
 
 extension StatementSnapshot {
     // Counters belong to one server; its address tells it from the others.
-    private static let node: SQL =
+    static let node: SQL =
         "coalesce(pg_catalog.host(pg_catalog.inet_server_addr()), 'local') || ':' || pg_catalog.current_setting('port')"
 
     /// Keeps what the statements have counted until now, and forgets snapshots that are too old.
@@ -117,7 +117,7 @@ extension StatementSnapshot {
         return snapshot
     }
 
-    private static func requireTable(on connection: PostgresConnection, to rights: String) async throws {
+    static func requireTable(on connection: PostgresConnection, to rights: String) async throws {
         let rows = try await connection.query(
             """
             /* millwright:statement-snapshot */

@@ -48,7 +48,14 @@ extension StatementStatistics {
     /// How many statements checks read; the view holds 5,000 by default.
     static let limit = 300
 
-    static func read(from inspection: Inspection, limit: Int = Self.limit) async throws -> StatementStatistics {
+    /// Reads the costliest statements.
+    ///
+    /// - Parameter names: only statements whose text has one of these, in upper or lower case; all where `nil`.
+    static func read(
+        from inspection: Inspection,
+        limit: Int = Self.limit,
+        naming names: [String]? = nil
+    ) async throws -> StatementStatistics {
         var statistics = StatementStatistics(role: inspection.server.user)
         let home = try await inspection.query(
             """
@@ -80,7 +87,7 @@ extension StatementStatistics {
             return statistics
         }
         let version = ExtensionVersion(try row.get(1, as: String.self))
-        try await statistics.fill(from: inspection, schema: schema, version: version, limit: limit)
+        try await statistics.fill(from: inspection, schema: schema, version: version, limit: limit, naming: names)
         if try row.get(3, as: String.self) == "none", statistics.statements.isEmpty {
             statistics.obstacle = Obstacle(
                 "pg_stat_statements is loaded but switched off.",
@@ -94,9 +101,10 @@ extension StatementStatistics {
         from inspection: Inspection,
         schema: String,
         version: ExtensionVersion,
-        limit: Int
+        limit: Int,
+        naming names: [String]?
     ) async throws {
-        let sql = Self.sql(schema: schema, version: version, limit: limit)
+        let sql = Self.sql(schema: schema, version: version, limit: limit, naming: names)
         let result = try await inspection.attempt { try await $0.query(sql) }
         guard case .success(let rows) = result else {
             // 55000: installed but not preloaded.
@@ -127,11 +135,20 @@ extension StatementStatistics {
 
     // Counters first without texts, which can be hundreds of megabytes; then the texts of the chosen ones, cut. The columns go
     // by the version of the extension, not of the server: pg_upgrade keeps the old definition.
-    private static func sql(schema: String, version: ExtensionVersion, limit: Int) -> SQL {
+    private static func sql(schema: String, version: ExtensionVersion, limit: Int, naming names: [String]?) -> SQL {
         // 1.8 (PostgreSQL 13) split planning from execution.
         let total: SQL = version >= ExtensionVersion(1, 8) ? "s.total_exec_time" : "s.total_time"
         let longest: SQL = version >= ExtensionVersion(1, 8) ? "s.max_exec_time" : "s.max_time"
         let from: SQL = "\(identifier: schema).pg_stat_statements"
+        let filter: SQL =
+            names.map { names -> SQL in
+                """
+                AND queryid IN (SELECT n.queryid FROM \(from)(true) AS n
+                                WHERE EXISTS (SELECT FROM pg_catalog.unnest(\(names)::text[]) AS t (name)
+                                              WHERE pg_catalog.strpos(pg_catalog.lower(n.query),
+                                                                      pg_catalog.lower(t.name)) > 0))
+                """
+            } ?? ""
         return """
             /* millwright:statements */
             WITH counted AS MATERIALIZED (
@@ -144,7 +161,8 @@ extension StatementStatistics {
                 WHERE d.datname = pg_catalog.current_database()
                 GROUP BY s.queryid
             ), top AS MATERIALIZED (
-                SELECT * FROM counted WHERE queryid IS NOT NULL ORDER BY total DESC, queryid LIMIT \(limit)
+                SELECT * FROM counted WHERE queryid IS NOT NULL \(filter)
+                ORDER BY total DESC, queryid LIMIT \(limit)
             ), texts AS MATERIALIZED (
                 SELECT t.queryid, pg_catalog.min(pg_catalog.left(t.query, 10000)) AS query
                 FROM \(from)(true) AS t

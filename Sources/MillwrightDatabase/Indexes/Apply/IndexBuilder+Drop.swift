@@ -15,7 +15,8 @@ extension IndexBuilder {
         }
     }
 
-    /// Drops indexes one after the other; their definitions are kept in the journal.
+    /// Drops indexes one after the other; their definitions are kept in the journal, and in `millwright.samples` what statements on
+    /// their tables cost before, where that can be read.
     ///
     /// - Parameters:
     ///   - names: quoted and qualified, as findings name them.
@@ -27,8 +28,10 @@ extension IndexBuilder {
     ) async throws -> [IndexOutcome] {
         try await IndexSession.with(self.configuration, limits: self.limits, progress: progress) { session in
             let plans = try await IndexPlan.drops(of: names, from: session.worker)
+            var reader = DropReader(plans)
             var number = 1
-            return try await session.drop(plans, numbered: &number)
+            let before = try await session.baseline(&reader)
+            return try await session.drop(plans, note: before.note, numbered: &number)
         }
     }
 
@@ -97,12 +100,14 @@ extension IndexBuilder {
 
 extension IndexSession {
     /// Drops indexes one after the other and stops at the first that fails.
-    func drop(_ plans: [IndexPlan], numbered number: inout Int) async throws -> [IndexOutcome] {
+    ///
+    /// - Parameter note: what is said of each that was dropped.
+    func drop(_ plans: [IndexPlan], note: String?, numbered number: inout Int) async throws -> [IndexOutcome] {
         var outcomes: [IndexOutcome] = []
         for plan in plans {
             let outcome = try await self.outcome(plan.subject) {
                 try await self.run(plan, numbered: number)
-                return IndexOutcome(subject: plan.subject, result: .dropped)
+                return IndexOutcome(subject: plan.subject, result: .dropped, note: note)
             }
             number += plan.steps.count
             outcomes.append(outcome)

@@ -145,6 +145,8 @@ public struct IndexOutcome: Sendable, Hashable {
         case unchanged
         /// It was built, measured, and dropped again.
         case reverted
+        /// It was dropped, missed by a statement, and built again.
+        case restored
         case failed
     }
 
