@@ -5,7 +5,9 @@ extension AdvisorSession {
     /// Searches with costs of our own, among the candidates that structure suggests.
     mutating func searchWithEstimate() async throws {
         self.advice.judge = .estimate
-        if self.options.rehearsal != nil { self.refuseRehearsals("HypoPG is not there, with which the others are weighed.") }
+        if self.options.rehearsal != nil {
+            self.refuseRehearsals("HypoPG is not there, with which the others are weighed.")
+        }
         let queries = self.preparation.queries
         var pool = CandidatePool(
             tables: self.preparation.tables,

@@ -90,7 +90,8 @@ struct KeyLookups: Sendable {
         for number in self.byParent[[table.schema, table.name]] ?? [] where !path.contains(number) {
             times[number, default: 0] += rows
             let key = self.keys[number]
-            guard key.cascades, path.count < Self.depth, let position = self.tables.position(of: key.table, in: key.schema)
+            guard key.cascades, path.count < Self.depth,
+                let position = self.tables.position(of: key.table, in: key.schema)
             else { continue }
             let child = self.tables.list[position]
             let deleted = min(child.rows, rows * Self.rowsOfOneValue(key, child))
