@@ -7,20 +7,26 @@ import MillwrightRedis
 extension Cache {
     /// Adds what was counted here to the counts of all processes, in one round trip.
     ///
-    /// - Throws: `RedisError`; what could not be added is kept and added the next time.
+    /// - Throws: `RedisError`; what could not be added is kept and added the next time, and nothing is added twice.
     public func flushCounts() async throws {
         let counts = self.counters.take()
         guard !counts.isEmpty else { return }
         let name = HitRatio.storedName(alias: self.alias.name)
         var commands = [RedisCommand("HSETNX", name, HitRatio.sinceField, Self.now)]
-        commands += HitRatio.increments(of: counts).map { RedisCommand("HINCRBY", name, $0.field, $0.by) }
-        do {
-            for case .error(let error) in try await self.redis.pipeline(commands) { throw error }
-        } catch {
+        let increments = HitRatio.increments(of: counts)
+        commands += increments.map { RedisCommand("HINCRBY", name, $0.field, $0.by) }
+        let answers: [RedisValue]
+        do { answers = try await self.redis.pipeline(commands) } catch {
             // After a timeout the increments may have landed; adding them twice would be worse than losing one batch.
             if (error as? RedisError)?.mayHaveRun != true { self.counters.putBack(counts) }
             throw error
         }
+        // Each is refused by itself, as where its field holds no number; the others have landed.
+        let refused = zip(increments, answers.dropFirst()).compactMap { increment, answer in
+            if case .error(let error) = answer { (increment, error) } else { nil }
+        }
+        self.counters.putBack(HitRatio.counts(of: refused.map(\.0)))
+        if let error = refused.first?.1 { throw error }
     }
 
     /// Adds the counts every so often until the task is cancelled, and once more then; run it beside the application.

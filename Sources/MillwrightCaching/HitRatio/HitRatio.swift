@@ -47,4 +47,10 @@ extension HitRatio {
             [("\(group):hits", counts.hits), ("\(group):misses", counts.misses), ("\(group):errors", counts.errors)]
         }.filter { $0.1 > 0 }.map { (field: $0.0, by: $0.1) }
     }
+
+    /// The counts that increments add.
+    static func counts(of increments: [(field: String, by: Int)]) -> [String: ReadCounts] {
+        let fields = increments.map { ($0.field, String($0.by)) }
+        return HitRatio(fields: Dictionary(fields, uniquingKeysWith: { $1 })).groups
+    }
 }

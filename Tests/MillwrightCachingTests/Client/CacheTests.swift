@@ -103,6 +103,27 @@ struct CacheTests {
         }
     }
 
+    @Test("A count that Redis refuses is kept, and the others of its batch are not added again")
+    func refusedCounts() async throws {
+        try await withSharedRedis { redis, alias in
+            let cache = Cache(alias, redis: redis)
+            let name = HitRatio.storedName(alias: alias.name)
+            _ = try await redis.send(RedisCommand("HSET", name, "product:misses", "many"))
+            try await cache.set("product:1", to: [1])
+            for key in ["product:1", "product:2", "page:1"] { _ = try await cache.get(key) }
+
+            for _ in 0..<2 { await #expect(throws: RedisError.self) { try await cache.flushCounts() } }
+
+            #expect(
+                try await cache.hitRatio().groups == ["product": ReadCounts(hits: 1), "page": ReadCounts(misses: 1)]
+            )
+            _ = try await redis.send(RedisCommand("HDEL", name, "product:misses"))
+            try await cache.flushCounts()
+            #expect(try await cache.hitRatio().groups["product"] == ReadCounts(hits: 1, misses: 1))
+            _ = try await redis.send(RedisCommand("DEL", name))
+        }
+    }
+
     @Test("Counts that could not be flushed are kept, and a flusher sends its last batch when it is stopped")
     func keptCounts() async throws {
         try await withSharedRedis { redis, alias in
