@@ -10,13 +10,19 @@ import Synchronization
 ///
 /// It writes the row, and then deletes the copy that Django's `cached_db` engine keeps in Redis; Django fills that again from the row.
 /// Django believes its copy without asking, so a write is only acknowledged when the copy is gone: where Redis does not answer the
-/// write fails, and the copy is deleted before anything else when Redis answers again.
+/// write fails, and the copy is deleted before anything else when Redis answers again. Where too many copies wait for that, nothing more
+/// is written.
 public final class DjangoSessions: Sendable {
     private let codec: DjangoSessionCodec
     private let database: any Querying
     private let redis: any RedisSending
     private let layout: KeyLayout
+    /// Keys whose copies could not be deleted yet.
     private let owed = Mutex<Set<String>>([])
+    /// How many of them there may be.
+    private let mostOwed: Int
+    /// How many are sent at once: enough to be quick about it, and so few that they cost nothing where Redis is out.
+    private static let batch = 500
 
     /// A session of Django's.
     public struct Found: Sendable, Hashable {
@@ -33,7 +39,23 @@ public final class DjangoSessions: Sendable {
     ///   - database: has `django_session`.
     ///   - redis: has selected the database of the application's session cache.
     ///   - alias: the prefix and version of that cache.
-    public init(_ codec: DjangoSessionCodec, database: any Querying, redis: any RedisSending, alias: CacheAlias) {
+    public convenience init(
+        _ codec: DjangoSessionCodec,
+        database: any Querying,
+        redis: any RedisSending,
+        alias: CacheAlias
+    ) {
+        self.init(codec, database: database, redis: redis, alias: alias, mostOwed: 10_000)
+    }
+
+    init(
+        _ codec: DjangoSessionCodec,
+        database: any Querying,
+        redis: any RedisSending,
+        alias: CacheAlias,
+        mostOwed: Int
+    ) {
+        self.mostOwed = mostOwed
         self.codec = codec
         self.database = database
         self.redis = redis
@@ -64,6 +86,7 @@ public final class DjangoSessions: Sendable {
     public func create(_ key: String, _ values: [String: JSONValue], lifetime: Duration = .seconds(14 * 86_400))
         async throws
     {
+        try await self.makeRoom()
         try await self.database.execute(
             """
             /* millwright:django-sessions */
@@ -79,6 +102,7 @@ public final class DjangoSessions: Sendable {
     /// - Parameter lifetime: how long it lives from now on; `nil` leaves its end where it is.
     @discardableResult
     public func save(_ key: String, _ values: [String: JSONValue], lifetime: Duration? = nil) async throws -> Bool {
+        try await self.makeRoom()
         let end: SQL = lifetime.map { "now() + \($0.wholeMilliseconds) * interval '1 ms'" } ?? "expire_date"
         let count = try await self.database.execute(
             """
@@ -93,6 +117,7 @@ public final class DjangoSessions: Sendable {
 
     /// Ends a session, for Django as well.
     public func delete(_ key: String) async throws {
+        try await self.makeRoom()
         try await self.database.execute(
             "/* millwright:django-sessions */ DELETE FROM django_session WHERE session_key = \(key)"
         )
@@ -104,23 +129,47 @@ public final class DjangoSessions: Sendable {
         return self.codec.encode(values, atSeconds: now)
     }
 
+    /// How many copies could not be deleted yet.
+    var copiesOwed: Int { self.owed.withLock { $0.count } }
+
+    /// Has copies be deleted as soon as Redis answers.
+    func owe(_ keys: [String]) { self.owed.withLock { $0.formUnion(keys) } }
+
+    /// Writes nothing whose copy could not be remembered to be deleted.
+    private func makeRoom() async throws {
+        guard self.copiesOwed >= self.mostOwed else { return }
+        while try await self.deleteCopies() {}
+    }
+
     private func forgetCopy(of key: String) async throws {
-        let keys = self.owed.withLock { owed in
-            owed.insert(key)
-            return Array(owed)
-        }
+        self.owe([key])
+        var isMoreOwed = try await self.deleteCopies(first: key)
+        // This one is gone: what becomes of the others is not this caller's concern.
+        while isMoreOwed { isMoreOwed = (try? await self.deleteCopies()) ?? false }
+    }
+
+    /// Deletes some of the copies that are owed, and returns whether more are.
+    private func deleteCopies(first key: String? = nil) async throws -> Bool {
+        let keys = self.owed.withLock { owed in Set(owed.prefix(Self.batch)).union(key.map { [$0] } ?? []) }
+        guard !keys.isEmpty else { return false }
         let names = keys.flatMap { key in
             ["cached_db", "cache"].map { self.layout.stored("django.contrib.sessions.\($0)\(key)") }
         }
         do {
             _ = try await self.redis.send(RedisCommand("UNLINK", arguments: names))
-        } catch let error as RedisError {
+        } catch {
+            // Another request may have taken them off meanwhile, for what was sent before this.
+            self.owe(Array(keys))
+            guard error is RedisError else { throw error }
             throw SessionError(
                 .unavailable,
                 hint: "Django's copy of a session could not be deleted.",
                 underlying: error
             )
         }
-        self.owed.withLock { $0.subtract(keys) }
+        return self.owed.withLock { owed in
+            owed.subtract(keys)
+            return !owed.isEmpty
+        }
     }
 }
