@@ -136,6 +136,9 @@ struct SessionTruth: Sendable {
 
     /// Stores a value under a key that the caller has chosen, also where one was deleted or has expired.
     ///
+    /// A row begins with the microsecond as its version, because it may not be the first under its key: what the copy still has of an
+    /// earlier one, which `clearsessions` has deleted, is older by that.
+    ///
     /// - Parameters:
     ///   - lifetime: how long it lives; `nil` keeps the end that it has, and gives a new one the idle lifetime.
     ///   - mustBeNew: whether a live value is left as it is; the answer is `nil` then.
@@ -143,7 +146,8 @@ struct SessionTruth: Sendable {
         let end: SQL = "now() + \((lifetime ?? self.idleLifetime).wholeMilliseconds) * interval '1 ms'"
         return try await self.change(
             """
-            INSERT INTO millwright.sessions AS s (key, payload, expires_at) VALUES (\(key), \(payload), \(end))
+            INSERT INTO millwright.sessions AS s (key, version, payload, expires_at)
+            VALUES (\(key), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, \(payload), \(end))
             ON CONFLICT (key) DO UPDATE
             SET payload = excluded.payload, version = s.version + 1, deleted_at = NULL, deleted_why = NULL,
                 expires_at = CASE
