@@ -56,6 +56,18 @@ public enum Migrations {
             PackageResources.m0008_tell_indexes_apart_up_sql,
             PackageResources.m0008_tell_indexes_apart_down_sql
         ),
+        Self.migration(
+            9,
+            "find_ended_sessions",
+            PackageResources.m0009_find_ended_sessions_up_sql,
+            PackageResources.m0009_find_ended_sessions_down_sql
+        ),
+        Self.migration(
+            10,
+            "tell_runs_apart",
+            PackageResources.m0010_tell_runs_apart_up_sql,
+            PackageResources.m0010_tell_runs_apart_down_sql
+        ),
     ]
 
     /// Millwright's own app, the first that is migrated: the others' rows stand in its table.

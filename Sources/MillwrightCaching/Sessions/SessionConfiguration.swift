@@ -38,6 +38,9 @@ public struct SessionConfiguration: Sendable {
     /// What payloads are encrypted with; stored as they are where `nil`.
     public var encryption: SessionEncryption?
 
+    /// For how long after its commit a write tries to see to the copy: several times what its steps may take.
+    var patience: Duration { self.databaseTimeout * 3 + self.redisTimeout * 2 + self.lease }
+
     /// Creates a configuration with the default times.
     public init(alias: CacheAlias) { self.alias = alias }
 

@@ -65,19 +65,22 @@ struct SessionCopies: Sendable {
         )
     }
 
-    /// Puts tombstones.
+    /// Puts tombstones, at most so many at once that nobody else waits for long.
     func bury(
         _ ended: [(key: String, version: Int)],
         _ generation: Int,
         milliseconds: Int,
         on connection: RedisConnection
     ) async throws {
-        _ = try await connection.eval(
-            SessionScripts.bury,
-            keys: ended.map { self.name($0.key, generation) },
-            arguments: [milliseconds] + ended.map(\.version),
-            timeout: self.timeout
-        )
+        for start in stride(from: 0, to: ended.count, by: 500) {
+            let part = ended[start..<min(start + 500, ended.count)]
+            _ = try await connection.eval(
+                SessionScripts.bury,
+                keys: part.map { self.name($0.key, generation) },
+                arguments: [milliseconds] + part.map(\.version),
+                timeout: self.timeout
+            )
+        }
     }
 
     /// Asks a server who it is, and whether it takes writes; `nil` where it is no primary.

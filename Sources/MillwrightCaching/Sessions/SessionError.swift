@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Millwright, a management-command plugin for PostgreSQL and Redis.
 
+import MillwrightPostgres
+
 /// An error thrown by the session store.
 public struct SessionError: Error, Sendable, Hashable {
     /// What went wrong; new codes can be added without breaking a caller's `switch`.
@@ -32,6 +34,9 @@ public struct SessionError: Error, Sendable, Hashable {
         self.hint = hint
         self.underlying = underlying.map { "\($0)" }
     }
+
+    /// The row of trust is missing: no node has made it, or PostgreSQL was restored from a time before.
+    static let missingRow = SessionError(.notSetUp, hint: "No node of this cache alias has started yet.")
 }
 
 extension SessionError: CustomStringConvertible {
@@ -46,4 +51,9 @@ extension SessionError: CustomStringConvertible {
             }
         return [sentence, self.hint, self.underlying].compactMap { $0 }.joined(separator: " ")
     }
+}
+
+extension PostgresError {
+    /// Whether tables or columns of ours are missing: a migration has not been run.
+    var isOfMissingTables: Bool { ["42P01", "3F000", "42703"].contains(self.sqlState) }
 }

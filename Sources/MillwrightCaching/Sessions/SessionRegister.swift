@@ -26,7 +26,8 @@ struct SessionRegister: Sendable {
         try await self.database.execute(
             """
             /* millwright:session-trust */
-            INSERT INTO millwright.session_trust (alias, lease_ms) VALUES (\(self.alias), \(lease.wholeMilliseconds))
+            INSERT INTO millwright.session_trust (alias, lease_ms, database_started_at)
+            VALUES (\(self.alias), \(lease.wholeMilliseconds), pg_postmaster_start_time())
             ON CONFLICT (alias) DO NOTHING
             """,
             timeout: self.timeout
@@ -63,12 +64,12 @@ struct SessionRegister: Sendable {
             """,
             timeout: self.timeout
         )
-        guard let row = rows.first else { throw SessionError(.notSetUp) }
+        guard let row = rows.first else { throw SessionError.missingRow }
         return Look(
             trust: try SessionTrust(row),
-            nowMilliseconds: try row.get(5),
-            allReach: try row.get(6),
-            drillShare: try row.get(7, as: Double?.self) ?? 0
+            nowMilliseconds: try row.get(SessionTruth.clock),
+            allReach: try row.get(SessionTruth.first),
+            drillShare: try row.get(SessionTruth.first + 1, as: Double?.self) ?? 0
         )
     }
 
@@ -81,12 +82,26 @@ struct SessionRegister: Sendable {
         )
     }
 
+    /// Puts a suspect generation after this one and after all that PostgreSQL may have lost, unless somebody has; returns the row.
+    ///
+    /// What was lost nobody may remember, so the number is not the next one: it is that of the second.
+    func renew(after generation: Int) async throws -> SessionTrust {
+        try await self.step(
+            """
+            generation = greatest(generation, \(generation), extract(epoch FROM clock_timestamp())::bigint) + 1,
+            phase = 'suspect', database_started_at = pg_postmaster_start_time()
+            """,
+            where: "generation <= \(generation)",
+            reason: "PostgreSQL was started anew or has gone back"
+        )
+    }
+
     /// Begins the generation after this one in a server, unless somebody has, and returns the row.
     func rebuild(after generation: Int, serverID: String) async throws -> SessionTrust {
         try await self.step(
             "generation = generation + 1, phase = 'rebuilding', server_id = \(serverID)",
             where: """
-                generation = \(generation) AND phase = 'suspect' AND mode <> 'database'
+                generation = \(generation) AND phase = 'suspect' AND mode <> 'database' AND \(Self.isOfThisRun)
                 AND (mode = 'redis' OR \(self.allReach(serverID)))
                 """,
             reason: "Redis is back"
@@ -97,7 +112,7 @@ struct SessionRegister: Sendable {
     func trust(generation: Int) async throws -> SessionTrust {
         try await self.step(
             "phase = 'trusted'",
-            where: "generation = \(generation) AND phase = 'rebuilding'",
+            where: "generation = \(generation) AND phase = 'rebuilding' AND \(Self.isOfThisRun)",
             reason: "every node writes to it"
         )
     }
@@ -136,6 +151,8 @@ struct SessionRegister: Sendable {
             timeout: self.timeout
         )
     }
+
+    private static let isOfThisRun: SQL = "database_started_at = pg_postmaster_start_time()"
 
     // A node that has said nothing for five seconds is taken for dead: its lease is long over.
     private func allReach(_ serverID: String?) -> SQL {
@@ -178,7 +195,7 @@ struct SessionRegister: Sendable {
             """,
             timeout: self.timeout
         )
-        guard let row = rows.first else { throw SessionError(.notSetUp) }
+        guard let row = rows.first else { throw SessionError.missingRow }
         return try SessionTrust(row)
     }
 }

@@ -19,8 +19,10 @@ struct SessionState: Sendable {
     /// Whether the row of trust is there.
     var isPrepared = false
     var wantsRelink = false
-    /// Whether a write may have been stored whose sender was not told so: the copy may be older than it.
-    var owesSuspicion = false
+    /// Whether the upkeep has made it, and done what else it does at first.
+    var isUpkeepPrepared = false
+    /// Writes that may have been stored whose senders were not told so: the copy may be older than they are.
+    var suspicionsOwed = 0
     var fills: FillBudget
     var figures = SessionFigures()
 

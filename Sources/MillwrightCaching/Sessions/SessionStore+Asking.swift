@@ -49,14 +49,30 @@ extension SessionStore {
 
     /// Asks PostgreSQL, and takes note of the trust that the answer shows.
     func asking<Value: Sendable>(_ body: () async throws -> SessionTruth.Answer<Value>) async throws -> Value {
+        try await self.answer(body).value
+    }
+
+    /// The same, with all of the answer.
+    func answer<Value: Sendable>(
+        whileWriting: Bool = false,
+        _ body: () async throws -> SessionTruth.Answer<Value>
+    ) async throws -> SessionTruth.Answer<Value> {
         try await self.prepare()
         let askedAt = self.now
-        let answer = try await self.calling(body)
+        let answer = try await self.calling(whileWriting: whileWriting, body)
         let now = self.now
         self.state.withLock {
             $0.saw(answer.trust, nowMilliseconds: answer.nowMilliseconds, askedAt: askedAt, at: now)
         }
-        return answer.value
+        return answer
+    }
+
+    /// The same, of a statement that outdates a copy: where it is not known what has become of it, the copy is not to be trusted.
+    func writing<Value: Sendable>(
+        _ body: () async throws -> SessionTruth.Answer<Value>
+    ) async throws -> SessionTruth.Answer<Value> {
+        try Task.checkCancellation()
+        return try await self.answer(whileWriting: true, body)
     }
 
     /// Makes the row of trust, the first time: without it a statement would show nothing.
@@ -67,22 +83,35 @@ extension SessionStore {
     }
 
     /// Asks PostgreSQL; while it is known to be down nobody waits for it.
-    func calling<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+    func calling<Value: Sendable>(
+        whileWriting: Bool = false,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
         if self.state.withLock({ $0.isDatabaseDown }) {
             throw SessionError(.unavailable, hint: "PostgreSQL did not answer a moment ago.")
         }
         do {
             return try await body()
         } catch let error as PostgresError {
-            if error.sqlState == "42P01" || error.sqlState == "3F000" { throw SessionError(.notSetUp) }
-            self.databaseFailed(error)
+            if error.isOfMissingTables { throw SessionError(.notSetUp) }
+            self.databaseFailed(error, whileWriting: whileWriting)
             throw SessionError(.unavailable, underlying: error)
+        } catch let error as SessionError where error == .missingRow {
+            // In a database that was restored, say: the next one who asks makes it.
+            self.state.withLock { state in
+                state.isPrepared = false
+                if whileWriting { state.suspicionsOwed += 1 }
+            }
+            throw error
+        } catch is CancellationError where whileWriting {
+            self.state.withLock { $0.suspicionsOwed += 1 }
+            throw CancellationError()
         }
     }
 
-    func databaseFailed(_ error: PostgresError) {
+    func databaseFailed(_ error: PostgresError, whileWriting: Bool) {
         self.state.withLock { state in
-            if error.mayHaveRun { state.owesSuspicion = true }
+            if error.mayHaveRun, whileWriting { state.suspicionsOwed += 1 }
             if error.isOutage || error.code == .timedOut, state.isUpkeepRunning { state.isDatabaseDown = true }
         }
     }

@@ -13,22 +13,24 @@ extension SessionStore {
             return nil
         }
         let stored = found.stored
+        let generation = self.state.withLock { $0.node.trust?.generation }
         do {
             let touched = try await self.asking { try await self.truth.touch(key, version: stored.version) }
             guard let touched, touched.expiresAtMilliseconds > stored.expiresAtMilliseconds else { return nil }
             var copy = stored
             copy.expiresAtMilliseconds = touched.expiresAtMilliseconds
-            await self.applyTouched(copy, key)
+            await self.applyTouched(copy, key, in: generation)
             return touched.expiresAtMilliseconds
         } catch let error as SessionError where error.code == .unavailable {
             return nil
         }
     }
 
-    private func applyTouched(_ stored: StoredSession, _ key: String) async {
+    /// Only in the generation that it was read in: what a later one may have, PostgreSQL has not lost.
+    private func applyTouched(_ stored: StoredSession, _ key: String, in known: Int?) async {
         let now = self.now
         let place = self.state.withLock { state -> (Int, Int, RedisConnection, Int)? in
-            guard case .copy(let generation, let link) = state.node.readStart(at: now),
+            guard case .copy(let generation, let link) = state.node.readStart(at: now), generation == known,
                 let connection = state.connection(of: link)
             else { return nil }
             return (generation, link, connection, stored.expiresAtMilliseconds - state.databaseMilliseconds(at: now))

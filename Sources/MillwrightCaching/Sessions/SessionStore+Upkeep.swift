@@ -13,7 +13,10 @@ extension SessionStore {
     ///
     /// - Throws: ``SessionError`` where the tables are missing; `CancellationError`.
     public func run() async throws {
-        self.state.withLock { $0.isUpkeepRunning = true }
+        self.state.withLock { state in
+            state.isUpkeepRunning = true
+            state.isUpkeepPrepared = false
+        }
         defer {
             self.state.withLock { state in
                 state.isUpkeepRunning = false
@@ -38,36 +41,64 @@ extension SessionStore {
     // MARK: PostgreSQL
 
     private func watchDatabase() async throws {
-        var signedAt: Duration?
-        var signedServer: String?
-        var isPrepared = false
+        var signing = Signing()
         while !Task.isCancelled {
-            let now = self.now
-            let link = self.state.withLock { $0.node.link?.serverID }
-            let isDue = signedAt.map { now - $0 >= .seconds(1) } ?? true
             do {
-                if !isPrepared {
-                    try await self.register.prepare(lease: self.configuration.lease)
-                    if let mode = self.configuration.mode {
-                        try await self.registering { try await self.register.force(mode) }
-                    }
-                    try await self.register.forget()
-                    isPrepared = true
-                }
-                let signs = isDue || link != signedServer ? self.signs : nil
-                try await self.look(serverID: link, signs: signs)
-                if signs != nil { (signedAt, signedServer) = (now, link) }
+                try await self.prepareUpkeep()
+                try await self.look(&signing)
                 try await self.maintain()
             } catch let error as PostgresError {
-                if error.sqlState == "42P01" || error.sqlState == "3F000" { throw SessionError(.notSetUp) }
+                if error.isOfMissingTables { throw SessionError(.notSetUp) }
                 if error.isOutage || error.code == .timedOut || error.code == .poolExhausted {
                     self.state.withLock { $0.isDatabaseDown = true }
                 }
             } catch let error as SessionError where error.code == .unavailable {
                 // The next look finds out.
+            } catch let error as SessionError where error == .missingRow {
+                // In a database that was restored, say: it is made again.
+                self.state.withLock { $0.isUpkeepPrepared = false }
             }
             try await Task.sleep(for: self.interval)
         }
+    }
+
+    /// What has to be done once, and again where PostgreSQL has lost the row of trust.
+    private func prepareUpkeep() async throws {
+        if self.state.withLock({ $0.isUpkeepPrepared }) { return }
+        do {
+            try await self.register.prepare(lease: self.configuration.lease)
+            if let mode = self.configuration.mode {
+                // Not by `registering`, which asks nobody while PostgreSQL is taken to be down: nothing has looked yet whether it is.
+                let askedAt = self.now
+                let trust = try await self.register.force(mode)
+                let now = self.now
+                self.state.withLock { $0.saw(trust, askedAt: askedAt, at: now) }
+            }
+            try await self.register.forget()
+            self.state.withLock { $0.isUpkeepPrepared = true }
+        } catch let error as PostgresError where error.isReadOnly {
+            // It may have the row already, and can be read.
+        }
+    }
+
+    /// When this node last said that it lives, and which Redis it reached then.
+    private struct Signing {
+        var at: Duration?
+        var serverID: String?
+    }
+
+    private func look(_ signing: inout Signing) async throws {
+        let now = self.now
+        let link = self.state.withLock { $0.node.link?.serverID }
+        let isDue = signing.at.map { now - $0 >= .seconds(1) } ?? true
+        guard isDue || link != signing.serverID else { return try await self.look(serverID: link, signs: nil) }
+        do {
+            try await self.look(serverID: link, signs: self.signs)
+        } catch let error as PostgresError where error.isReadOnly {
+            // It takes no signs, but it answers.
+            try await self.look(serverID: link, signs: nil)
+        }
+        signing = Signing(at: now, serverID: link)
     }
 
     private func look(serverID: String?, signs: String?) async throws {
@@ -82,12 +113,13 @@ extension SessionStore {
     }
 
     private func maintain() async throws {
-        let owed = self.state.withLock { $0.owesSuspicion ? $0.node.trust : nil }
-        if let owed {
-            if owed.phase != .suspect {
-                try await self.suspect(owed.generation, reason: "a write was cut short")
+        let (debts, trust) = self.state.withLock { ($0.suspicionsOwed, $0.node.trust) }
+        if debts > 0, let trust {
+            if trust.phase != .suspect {
+                try await self.suspect(trust.generation, reason: "a write was cut short")
             }
-            self.state.withLock { $0.owesSuspicion = false }
+            // What has come to be owed meanwhile is owed still.
+            self.state.withLock { $0.suspicionsOwed -= debts }
         }
         let now = self.now
         let upkeep = self.state.withLock { state in
@@ -97,6 +129,8 @@ extension SessionStore {
         case .none: break
         case .relink: self.state.withLock { $0.wantsRelink = true }
         case .suspect(let generation): try await self.suspect(generation, reason: "Redis is another server now")
+        case .renew(let generation):
+            try await self.registering { try await self.register.renew(after: generation) }
         case .rebuild(let generation, let serverID):
             try await self.registering { try await self.register.rebuild(after: generation, serverID: serverID) }
         case .trust(let generation):

@@ -20,18 +20,17 @@ extension SessionStore {
             row: row,
             encryption: self.configuration.encryption
         )
-        guard
-            let written = try await self.asking({
-                try await self.truth.put(row, payload: payload, lifetime: lifetime, mustBeNew: mustBeNew)
-            })
-        else { return false }
+        let answer = try await self.writing {
+            try await self.truth.put(row, payload: payload, lifetime: lifetime, mustBeNew: mustBeNew)
+        }
+        guard let written = answer.value else { return false }
         let stored = StoredSession(
             version: written.version,
             user: nil,
             expiresAtMilliseconds: written.expiresAtMilliseconds,
             payload: payload
         )
-        try await self.settle(apply: stored, row)
+        try await self.settle(apply: stored, row, committedIn: answer.run)
         return true
     }
 

@@ -145,19 +145,23 @@ public final class SessionStore: Sendable {
         var current = session
         while true {
             let payload = try self.payload(of: current, row: key)
-            if let written = try await self.asking({
+            let answer = try await self.writing {
                 try await self.truth.update(key, version: current.version, user: current.user, payload: payload)
-            }) {
+            }
+            if let written = answer.value {
                 let stored = StoredSession(
                     version: written.version,
                     user: current.user,
                     expiresAtMilliseconds: written.expiresAtMilliseconds,
                     payload: payload
                 )
-                try await self.settle(apply: stored, key)
+                try await self.settle(apply: stored, key, committedIn: answer.run)
                 return try self.session(session.id, key, stored)
             }
-            guard let merged = try await self.merged(current, key) else { return nil }
+            guard let merged = try await self.merged(current, key) else {
+                try await self.settleEnd(of: key)
+                return nil
+            }
             current = merged
         }
     }
@@ -184,10 +188,11 @@ public final class SessionStore: Sendable {
         var current = session
         while true {
             let payload = try SessionPayload.encode(current.values, row: key, encryption: self.configuration.encryption)
-            if let written = try await self.asking({
+            let answer = try await self.writing {
                 try await self.truth.replace(old, version: current.version, with: key, user: user, payload: payload)
-            }) {
-                try await self.settle(bury: [(old, current.version + 1)])
+            }
+            if let written = answer.value {
+                try await self.settle(bury: [(old, current.version + 1)], committedIn: answer.run)
                 let stored = StoredSession(
                     version: written.version,
                     user: user,
@@ -196,7 +201,10 @@ public final class SessionStore: Sendable {
                 )
                 return try self.session(id, key, stored)
             }
-            guard let merged = try await self.merged(current, old) else { return nil }
+            guard let merged = try await self.merged(current, old) else {
+                try await self.settleEnd(of: old)
+                return nil
+            }
             current = merged
         }
     }
@@ -211,14 +219,20 @@ public final class SessionStore: Sendable {
 
     /// Ends a session by its key, and returns whether it was live.
     func end(_ key: String, why: String) async throws -> Bool {
-        let ended = try await self.asking { try await self.truth.delete("key = \(key)", why: why) }
-        if !ended.isEmpty {
-            try await self.settle(bury: ended)
-        } else if let version = try await self.asking({ try await self.truth.endedVersion(of: key) }) {
-            // Another request has ended it, perhaps just now, and may not have seen to the copy yet.
-            try await self.settle(bury: [(key, version)])
+        let ended = try await self.writing { try await self.truth.delete("key = \(key)", why: why) }
+        guard !ended.value.isEmpty else {
+            try await self.settleEnd(of: key)
+            return false
         }
-        return !ended.isEmpty
+        try await self.settle(bury: ended.value, committedIn: ended.run)
+        return true
+    }
+
+    /// Sees to the copy of a session that another request has ended: it may not have come to that yet, or never come to it.
+    private func settleEnd(of key: String) async throws {
+        let ended = try await self.answer { try await self.truth.endedVersion(of: key) }
+        guard let version = ended.value else { return }
+        try await self.settle(bury: [(key, version)], committedIn: ended.run)
     }
 
     // MARK: A user's sessions
@@ -237,9 +251,11 @@ public final class SessionStore: Sendable {
     /// Ends all sessions that a user has now, and returns how many there were.
     @discardableResult
     public func revokeAll(of user: String) async throws -> Int {
-        let ended = try await self.asking { try await self.truth.delete("user_id = \(user)", why: "revoked") }
-        if !ended.isEmpty { try await self.settle(bury: ended) }
-        return ended.count
+        let ended = try await self.writing { try await self.truth.delete("user_id = \(user)", why: "revoked") }
+        // With those that were ended before, because who did that may have been cut short before it came to the copy.
+        let all = try await self.owing { try await self.answer { try await self.truth.ended(of: user) } }
+        if !all.value.isEmpty { try await self.settle(bury: all.value, committedIn: all.run) }
+        return ended.value.count
     }
 
     // MARK: Parts

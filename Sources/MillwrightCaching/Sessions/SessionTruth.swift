@@ -17,6 +17,8 @@ struct SessionTruth: Sendable {
         var trust: SessionTrust
         var nowMilliseconds: Int
         var value: Value
+        /// The run of PostgreSQL that gave it.
+        var run: Int { self.trust.databaseRun }
     }
 
     /// What a write has come to.
@@ -117,11 +119,29 @@ struct SessionTruth: Sendable {
             ORDER BY e.key
             """
         )
-        let ended = try rows.compactMap { row -> (key: String, version: Int)? in
+        return try self.answer(rows, try self.keys(rows))
+    }
+
+    /// The sessions of a user that were ended and would still live: the keys and versions of their rows.
+    func ended(of user: String) async throws -> Answer<[(key: String, version: Int)]> {
+        let rows = try await self.rows(
+            """
+            /* millwright:sessions */
+            SELECT \(Self.trustColumns), s.key, s.version
+            FROM millwright.session_trust AS t LEFT JOIN millwright.sessions AS s
+                ON s.user_id = \(user) AND s.deleted_at IS NOT NULL AND s.expires_at > now()
+            WHERE t.alias = \(self.alias)
+            ORDER BY s.key
+            """
+        )
+        return try self.answer(rows, try self.keys(rows))
+    }
+
+    private func keys(_ rows: Rows) throws -> [(key: String, version: Int)] {
+        try rows.compactMap { row in
             guard let key = try row.get(Self.first, as: String?.self) else { return nil }
             return (key, try row.get(Self.first + 1))
         }
-        return try self.answer(rows, ended)
     }
 
     /// The version of a row that was ended; `nil` where there is none.
@@ -166,9 +186,14 @@ struct SessionTruth: Sendable {
 
     /// The columns of the trust, before those that were asked for.
     static let trustColumns: SQL = """
-        t.generation, t.phase, t.mode, t.server_id, t.lease_ms, (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+        t.generation, t.phase, t.mode, t.server_id, t.lease_ms,
+        NOT pg_is_in_recovery() AND t.database_started_at IS DISTINCT FROM pg_postmaster_start_time(),
+        (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint,
+        (extract(epoch FROM clock_timestamp()) * 1000)::bigint
         """
-    private static let first = 6
+    /// Where PostgreSQL's clock stands among them, and where what was asked for begins.
+    static let clock = 7
+    static let first = 8
     private static let expiry: SQL = "(extract(epoch FROM s.expires_at) * 1000)::bigint"
 
     private var idleEnd: SQL { "now() + \(self.idleLifetime.wholeMilliseconds) * interval '1 ms'" }
@@ -209,7 +234,7 @@ struct SessionTruth: Sendable {
             SELECT \(Self.trustColumns), \(columns) FROM millwright.session_trust AS t \(join) WHERE t.alias = \(self.alias)
             """
         )
-        guard let row = rows.first else { throw SessionError(.notSetUp) }
+        guard let row = rows.first else { throw SessionError.missingRow }
         return try self.answer(rows, try read(row))
     }
 
@@ -217,12 +242,12 @@ struct SessionTruth: Sendable {
     private func rows(_ sql: SQL) async throws -> Rows {
         let rows = try await self.database.query(sql, timeout: self.timeout)
         if !rows.isEmpty { return rows }
-        throw SessionError(.notSetUp, hint: "No node of this cache alias has started yet.")
+        throw SessionError.missingRow
     }
 
     private func answer<Value: Sendable>(_ rows: Rows, _ value: Value) throws -> Answer<Value> {
-        guard let row = rows.first else { throw SessionError(.notSetUp) }
-        return Answer(trust: try SessionTrust(row), nowMilliseconds: try row.get(5), value: value)
+        guard let row = rows.first else { throw SessionError.missingRow }
+        return Answer(trust: try SessionTrust(row), nowMilliseconds: try row.get(Self.clock), value: value)
     }
 }
 
@@ -237,8 +262,10 @@ extension SessionTrust {
             phase: phase,
             mode: mode,
             serverID: try row.get(3),
-            lease: .milliseconds(try row.get(4, as: Int.self))
+            lease: .milliseconds(try row.get(4, as: Int.self)),
+            isOfEarlierRun: try row.get(5)
         )
+        self.databaseRun = try row.get(6)
     }
 }
 

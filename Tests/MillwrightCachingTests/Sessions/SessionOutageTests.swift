@@ -6,6 +6,7 @@ import MillwrightPostgres
 import MillwrightRedis
 import MillwrightSandbox
 import MillwrightTesting
+import Synchronization
 import Testing
 
 @testable import MillwrightCaching
@@ -103,6 +104,56 @@ struct SessionOutageTests {
             try await group.servers.server("postgres").continue()
             try await group.servers.server("redis").continue()
             try await until { (try? await nodes[0].read(session.id)) != nil }
+        }
+    }
+
+    @Test("A PostgreSQL that can be read and not written is not taken to be down for ever")
+    func readOnly() async throws {
+        let group = try await SessionServers()
+        try await group.withNodes(1) { nodes in
+            try await group.awaitCopy(nodes)
+            var session = try await nodes[0].create(["n": .int(1)])
+            let database = PostgresClient(PostgresConfiguration(group.servers.superuserURL))
+            try await database.execute("ALTER SYSTEM SET default_transaction_read_only TO on")
+            try await database.execute("SELECT pg_reload_conf()")
+            // By then the node has tried to say that it lives.
+            try await until {
+                try await database.query(
+                    "SELECT seen_at < now() - interval '2 s' FROM millwright.session_nodes",
+                    as: Bool.self
+                ) == [true]
+            }
+
+            nodes[0].state.withLock { $0.isDatabaseDown = true }
+
+            try await until { nodes[0].standing.reachesDatabase }
+            session["n"] = .int(2)
+            let change = session
+            await #expect { _ = try await nodes[0].save(change) } throws: {
+                ($0 as? SessionError)?.code == .unavailable
+            }
+            #expect(try await nodes[0].read(session.id)?["n"] == .int(1))
+
+            try await database.execute("ALTER SYSTEM RESET default_transaction_read_only")
+            try await database.execute("SELECT pg_reload_conf()")
+            try await until { (try? await nodes[0].save(change)) != nil }
+            #expect(try await nodes[0].read(session.id)?["n"] == .int(2))
+            await database.close()
+        }
+    }
+
+    @Test("A node whose settings decide comes back where PostgreSQL was down before it has looked")
+    func decidesLater() async throws {
+        let group = try await SessionServers()
+        try await group.withNodes(1) {
+            $0.mode = .auto
+        } _: { nodes in
+            nodes[0].state.withLock { state in
+                state.isUpkeepPrepared = false
+                state.isDatabaseDown = true
+            }
+            try await until { nodes[0].standing.reachesDatabase }
+            try await group.awaitCopy(nodes)
         }
     }
 

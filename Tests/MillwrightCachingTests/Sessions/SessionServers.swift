@@ -107,6 +107,17 @@ final class SessionServers: Sendable {
         await client.close()
     }
 
+    /// Whether a statement on the sessions waits for a lock of another one.
+    func isAnyStatementWaiting() async throws -> Bool {
+        let database = self.database()
+        let count = try await database.query(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '/* millwright:sessions */%'",
+            as: Int.self
+        )
+        await database.close()
+        return count != [0]
+    }
+
     /// Waits until every node reads from the copy.
     func awaitCopy(_ stores: [SessionStore]) async throws {
         try await until { stores.allSatisfy { $0.standing.usesCopy } }

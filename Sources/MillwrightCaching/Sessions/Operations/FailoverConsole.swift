@@ -92,8 +92,8 @@ public struct FailoverConsole: Sendable {
         guard let row = rows.first else { return nil }
         return Status(
             trust: try SessionTrust(row),
-            reason: try row.get(6),
-            changedAt: try row.get(7),
+            reason: try row.get(SessionTruth.first),
+            changedAt: try row.get(SessionTruth.first + 1),
             nodes: try await self.nodes()
         )
     }
@@ -180,7 +180,7 @@ public struct FailoverConsole: Sendable {
     }
 
     private static func told(_ error: any Error) -> any Error {
-        guard let error = error as? PostgresError, ["42P01", "3F000"].contains(error.sqlState) else { return error }
+        guard let error = error as? PostgresError, error.isOfMissingTables else { return error }
         return SessionError(.notSetUp)
     }
 }

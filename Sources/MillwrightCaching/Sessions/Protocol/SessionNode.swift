@@ -31,6 +31,8 @@ struct SessionNode: Sendable, Hashable {
     private(set) var confirmedFrom = Duration.zero
     /// When an answer first showed this generation in this phase.
     private(set) var seenAt = Duration.zero
+    /// Whether PostgreSQL has shown an older row since: it was restored, or a standby was promoted that lacked the last change.
+    private(set) var hasGoneBack = false
     /// The way to Redis; `nil` where there is none.
     private(set) var link: Link?
 
@@ -39,16 +41,28 @@ struct SessionNode: Sendable, Hashable {
     // MARK: What it learns
 
     /// An answer of PostgreSQL shows the row.
+    ///
+    /// One that was asked for after a later row was seen, and is older, shows that PostgreSQL has gone back. From then on only a
+    /// generation of which nobody has heard is believed.
     mutating func saw(_ trust: SessionTrust, askedAt: Duration, at now: Duration) {
-        let known = self.trust?.progress ?? -1
-        if trust.progress > known {
+        if self.isNews(trust) {
             self.trust = trust
             self.confirmedFrom = askedAt
             self.seenAt = now
-        } else if trust.progress == known, askedAt >= self.confirmedFrom {
-            self.trust = trust
-            self.confirmedFrom = askedAt
+            self.hasGoneBack = false
+        } else if let known = self.trust, !self.hasGoneBack {
+            if trust.progress == known.progress, askedAt >= self.confirmedFrom {
+                self.trust = trust
+                self.confirmedFrom = askedAt
+            } else if trust.progress < known.progress, askedAt > self.seenAt {
+                self.hasGoneBack = true
+            }
         }
+    }
+
+    private func isNews(_ trust: SessionTrust) -> Bool {
+        guard let known = self.trust else { return true }
+        return self.hasGoneBack ? trust.generation > known.generation : trust.progress > known.progress
     }
 
     /// A connection to Redis is there, and its server has said who it is.
@@ -79,6 +93,9 @@ struct SessionNode: Sendable, Hashable {
     /// Whether the row may be acted on.
     func isCurrent(at now: Duration) -> Bool { self.trust != nil && now < self.confirmedFrom + self.holds }
 
+    /// Whether PostgreSQL may have lost what the copy has, so that a generation must begin of which nobody has heard.
+    var needsRenewal: Bool { self.hasGoneBack || self.trust?.isOfEarlierRun == true }
+
     /// From when nobody acts on what the row said before.
     var settledAt: Duration { self.seenAt + self.waits }
 
@@ -98,9 +115,9 @@ struct SessionNode: Sendable, Hashable {
 
     /// Where a read begins.
     func readStart(at now: Duration) -> ReadStart {
-        guard self.isCurrent(at: now), let trust, trust.phase == .trusted, let link = self.usableLink else {
-            return .database
-        }
+        guard self.isCurrent(at: now), !self.needsRenewal, let trust, trust.phase == .trusted,
+            let link = self.usableLink
+        else { return .database }
         return .copy(generation: trust.generation, link: link.number)
     }
 
@@ -109,7 +126,7 @@ struct SessionNode: Sendable, Hashable {
     /// Nobody can change the row while PostgreSQL is down, and nothing is acknowledged. What may have changed between the last look
     /// at the row and the outage, Redis would have shown to this node as well, by a silence longer than a lease.
     func lastResort(at now: Duration) -> ReadStart? {
-        guard let trust, trust.phase == .trusted, let link = self.usableLink,
+        guard let trust, !self.needsRenewal, trust.phase == .trusted, let link = self.usableLink,
             link.unbrokenSince <= self.confirmedFrom, now - link.answeredAt <= self.holds
         else { return nil }
         return .copy(generation: trust.generation, link: link.number)
@@ -123,6 +140,8 @@ struct SessionNode: Sendable, Hashable {
         case relink
         /// Say that the copy of this generation is not to be used.
         case suspect(generation: Int)
+        /// Put a generation behind PostgreSQL's loss: a suspect one, after this.
+        case renew(after: Int)
         /// Begin a new generation in this server.
         case rebuild(after: Int, serverID: String)
         /// Let readers use the copy.
@@ -135,6 +154,7 @@ struct SessionNode: Sendable, Hashable {
     ///   - allReach: whether every node that lives reaches the same server as this one.
     ///   - quiet: how long Redis must have answered without a break before it is used again.
     func upkeep(at now: Duration, allReach: Bool, quiet: Duration) -> Upkeep {
+        if self.needsRenewal, let trust { return .renew(after: trust.generation) }
         guard self.isCurrent(at: now), let trust else { return .none }
         guard let link else { return .relink }
         switch trust.phase {

@@ -37,6 +37,12 @@ public struct SessionTrust: Sendable, Hashable {
     public var serverID: String?
     /// For how long a node may rely on having read this row.
     public var lease: Duration
+    /// Whether PostgreSQL was started since the generation began: promoted, restored or just started anew.
+    ///
+    /// Nobody can tell whether it still has every write that the copy has.
+    public var isOfEarlierRun: Bool
+    /// When the PostgreSQL that showed the row was started, in microseconds since 1970: another one is another run.
+    var databaseRun = 0
 
     /// Creates what the row says.
     public init(
@@ -44,13 +50,15 @@ public struct SessionTrust: Sendable, Hashable {
         phase: Phase,
         mode: Mode = .auto,
         serverID: String? = nil,
-        lease: Duration
+        lease: Duration,
+        isOfEarlierRun: Bool = false
     ) {
         self.generation = generation
         self.phase = phase
         self.mode = mode
         self.serverID = serverID
         self.lease = lease
+        self.isOfEarlierRun = isOfEarlierRun
     }
 
     /// How far it has come: a row with a smaller number is older news.

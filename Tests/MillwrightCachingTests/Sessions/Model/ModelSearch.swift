@@ -50,37 +50,6 @@ struct ModelSearch {
         return all + self.events(world)
     }
 
-    // MARK: What nobody decides
-
-    private func events(_ world: ModelWorld) -> [(String, ModelWorld?)] {
-        var all: [(String, ModelWorld?)] = []
-        for straggler in world.stragglers {
-            var next = world
-            next.stragglers.remove(straggler)
-            self.execute(straggler.command, straggler.generation, on: straggler.server, &next)
-            all.append(("late: \(straggler)", next))
-        }
-        if world.budget.ticks > 0 {
-            var next = world
-            next.budget.ticks -= 1
-            next.now += 1
-            all.append(("tick", next))
-        }
-        if world.budget.flushes > 0 {
-            var next = world
-            next.budget.flushes -= 1
-            next.servers[next.primary] = [:]
-            all.append(("flush", next))
-        }
-        if world.budget.failovers > 0 {
-            var next = world
-            next.budget.failovers -= 1
-            next.primary = 1 - next.primary
-            all.append(("failover", next))
-        }
-        return all
-    }
-
     // MARK: Requests
 
     private func beginnings(_ world: ModelWorld, _ node: Int) -> [(String, ModelWorld?)] {
@@ -97,12 +66,14 @@ struct ModelSearch {
                 goal: goal,
                 stage: stage,
                 floor: world.acknowledged,
-                wasDeleted: world.isDeletionAcknowledged
+                wasDeleted: world.isDeletionAcknowledged,
+                mustExist: world.isLiveAcknowledged
             )
             all.append(("\(node) begins \(name)", next))
         }
-        let commit = ModelWorld.Stage.committing(askedAt: world.now, row: world.trust)
+        let commit = ModelWorld.Stage.committing(askedAt: world.now, row: world.row(self.breakage))
         if world.budget.writes > 0 { begin("a write", .write, commit) { $0.writes -= 1 } }
+        if world.budget.puts > 0 { begin("a put", .put, commit) { $0.puts -= 1 } }
         if world.budget.deletions > 0 { begin("a deletion", .delete, commit) { $0.deletions -= 1 } }
         if world.budget.reads > 0 {
             let start = self.readStart(world, node)
@@ -151,17 +122,55 @@ struct ModelSearch {
         _ row: SessionTrust
     ) -> (String, ModelWorld?) {
         var next = world
-        if world.isDeleted {
-            // There is nothing to write to, and that is the answer.
-            next.operations[node] = nil
-            return ("\(node) finds it deleted", next)
-        }
-        next.version += 1
-        if operation.goal == .delete { next.isDeleted = true }
         let asked = self.breakage == .staleRow ? world.time : ModelWorld.lease * askedAt
         next.nodes[node].saw(row, askedAt: asked, at: world.time)
-        next.operations[node]?.stage = .owing(SessionWrite(committedAt: world.time), version: next.version)
-        return ("\(node) commits version \(next.version)", next)
+        if world.database.isDeleted, operation.goal != .put {
+            // There is nothing to write to, and that is the answer, once the copy says the same.
+            return self.findEnded(&next, node, operation)
+        }
+        next.database.version = world.nextVersion
+        next.isLiveAcknowledged = false
+        if operation.goal == .put {
+            if self.breakage == .firstVersion, world.database.isCleared { self.restartVersions(&next) }
+            next.isDeletionAcknowledged = false
+            for index in 0..<2 { next.operations[index]?.wasDeleted = false }
+        }
+        next.database.isCleared = false
+        next.database.isDeleted = operation.goal == .delete
+        if operation.goal == .delete { for index in 0..<2 { next.operations[index]?.mustExist = false } }
+        self.owe(&next, node)
+        return ("\(node) commits version \(next.database.version)", next)
+    }
+
+    private func owe(_ next: inout ModelWorld, _ node: Int) {
+        let run = next.row(self.breakage).databaseRun
+        let write = SessionWrite(committedAt: next.time, databaseRun: run, patience: .seconds(1_000))
+        next.operations[node]?.stage = .owing(write, version: next.database.version)
+    }
+
+    private func findEnded(
+        _ next: inout ModelWorld,
+        _ node: Int,
+        _ operation: ModelWorld.Operation
+    ) -> (String, ModelWorld?) {
+        var ending = operation
+        ending.goal = .delete
+        next.operations[node] = ending
+        if next.database.isCleared {
+            next.operations[node] = nil
+        } else if self.breakage == .noBurial {
+            self.acknowledge(&next, node, ending, next.database.version)
+        } else {
+            self.owe(&next, node)
+        }
+        return ("\(node) finds it deleted", next)
+    }
+
+    /// What was acknowledged of the row that was cleared says nothing of the new one.
+    private func restartVersions(_ next: inout ModelWorld) {
+        next.database.version = next.run * ModelWorld.runs + 1
+        next.acknowledged = 0
+        for index in 0..<2 { next.operations[index]?.floor = 0 }
     }
 
     private func settle(
@@ -181,15 +190,22 @@ struct ModelSearch {
             guard self.breakage == .noWait else { return [] }
             self.acknowledge(&next, node, operation, version)
             return [("\(node) does not wait and acknowledges version \(version)", next)]
+        case .giveUp:
+            next.operations[node] = nil
+            return [("\(node) gives version \(version) up", next)]
         case .ask:
-            next.nodes[node].saw(world.trust, askedAt: world.time, at: world.time)
+            next.nodes[node].saw(world.row(self.breakage), askedAt: world.time, at: world.time)
             next.operations[node]?.stage = .owing(write, version: version)
             return [("\(node) asks for the row", next)]
         case .suspect(let generation):
             Self.suspect(&next, generation)
-            next.nodes[node].saw(next.trust, askedAt: world.time, at: world.time)
+            next.nodes[node].saw(next.row(self.breakage), askedAt: world.time, at: world.time)
             next.operations[node]?.stage = .owing(write, version: version)
             return [("\(node) marks generation \(generation) as suspect", next)]
+        case .renew(let generation):
+            self.renew(&next, node, generation)
+            next.operations[node]?.stage = .owing(write, version: version)
+            return [("\(node) puts generation \(next.database.trust.generation) after \(generation)", next)]
         case .apply(let generation, let link):
             let command: ModelWorld.Command = operation.goal == .delete ? .bury(version) : .apply(version)
             return self.sending(world, node, command, generation, link) { next, outcome in
@@ -199,9 +215,12 @@ struct ModelSearch {
     }
 
     private func acknowledge(_ next: inout ModelWorld, _ node: Int, _ operation: ModelWorld.Operation, _ version: Int) {
-        next.acknowledged = max(next.acknowledged, version)
-        if operation.goal == .delete { next.isDeletionAcknowledged = true }
         next.operations[node] = nil
+        if next.isLost(version) { return }
+        next.acknowledged = max(next.acknowledged, version)
+        // Something may have been put since.
+        guard version == next.database.version else { return }
+        if operation.goal == .delete { next.isDeletionAcknowledged = true } else { next.isLiveAcknowledged = true }
     }
 
     private func ask(
@@ -243,18 +262,18 @@ struct ModelSearch {
         _ link: Int
     ) -> (String, ModelWorld?) {
         var next = world
-        next.nodes[node].saw(world.trust, askedAt: world.time, at: world.time)
+        next.nodes[node].saw(world.row(self.breakage), askedAt: world.time, at: world.time)
         let told = self.told(
             &next,
             node,
             operation,
-            version: world.version,
-            isDeleted: world.isDeleted,
+            version: world.database.version,
+            isDeleted: world.database.isDeleted,
             by: "PostgreSQL"
         )
-        guard var after = told.1, let fill, !world.isDeleted else { return told }
+        guard var after = told.1, let fill, !world.database.isDeleted else { return told }
         var filling = operation
-        filling.stage = .filling(generation: fill, link: link, version: world.version)
+        filling.stage = .filling(generation: fill, link: link, version: world.database.version)
         after.operations[node] = filling
         return (told.0, after)
     }
@@ -271,6 +290,9 @@ struct ModelSearch {
         next.operations[node] = nil
         let said = isDeleted ? "deleted" : "version \(version)"
         if operation.wasDeleted, !isDeleted { return ("\(node) is told \(said) by \(source), but it was deleted", nil) }
+        if operation.mustExist, isDeleted {
+            return ("\(node) is told \(said) by \(source), but a live version was acknowledged", nil)
+        }
         if !isDeleted, version < operation.floor {
             return ("\(node) is told \(said) by \(source), but \(operation.floor) was acknowledged", nil)
         }
@@ -310,20 +332,24 @@ struct ModelSearch {
     }
 
     /// What the scripts of the store do; what is written reaches the replica unless a failover comes first.
-    private func execute(_ command: ModelWorld.Command, _ generation: Int, on server: Int, _ next: inout ModelWorld) {
+    func execute(_ command: ModelWorld.Command, _ generation: Int, on server: Int, _ next: inout ModelWorld) {
         let before = next.servers[server][generation]
+        let number = ModelWorld.number
         var after = before
         switch (command, before) {
         case (.token(let owner), nil): after = .token(owner)
         case (.token, _): break
-        case (.bury(let version), .copy(let stored)): if stored <= version { after = .tombstone(version) }
+        case (.bury(let version), .copy(let stored)), (.bury(let version), .tombstone(let stored)):
+            if number(stored) <= number(version) { after = .tombstone(version) }
         case (.bury(let version), _): after = .tombstone(version)
         case (.fill(let owner, let version), _):
             if before == .token(owner) || self.breakage == .noToken { after = .copy(version) }
         case (.apply, .token): after = nil
         case (.apply(let version), .copy(let stored)):
-            if version > stored || self.breakage == .noVersion { after = .copy(version) }
-        case (.apply, _): break
+            if number(version) > number(stored) || self.breakage == .noVersion { after = .copy(version) }
+        case (.apply(let version), .tombstone(let stored)):
+            if number(version) > number(stored) { after = .copy(version) }
+        case (.apply, nil): break
         }
         next.servers[server][generation] = after
     }
@@ -331,16 +357,29 @@ struct ModelSearch {
     // MARK: Upkeep
 
     static func suspect(_ world: inout ModelWorld, _ generation: Int) {
-        guard world.trust.generation == generation, world.trust.phase != .suspect else { return }
-        world.trust.phase = .suspect
+        guard world.database.trust.generation == generation, world.database.trust.phase != .suspect else { return }
+        world.change { $0.trust.phase = .suspect }
+    }
+
+    private func renew(_ next: inout ModelWorld, _ node: Int, _ generation: Int) {
+        if next.database.trust.generation <= generation {
+            let (highest, run) = (next.highestGeneration, next.run)
+            next.change {
+                $0.trust.generation = highest + 1
+                $0.trust.phase = .suspect
+                $0.trustRun = run
+            }
+        }
+        next.nodes[node].saw(next.row(self.breakage), askedAt: next.time, at: next.time)
     }
 
     private func upkeep(_ world: ModelWorld, _ node: Int) -> [(String, ModelWorld?)] {
         var all: [(String, ModelWorld?)] = []
         var seen = world
-        seen.nodes[node].saw(world.trust, askedAt: world.time, at: world.time)
+        seen.nodes[node].saw(world.row(self.breakage), askedAt: world.time, at: world.time)
         if seen != world { all.append(("\(node) looks at the row", seen)) }
         let state = world.nodes[node]
+        let (trust, isOfThisRun) = (world.database.trust, !world.row(self.breakage).isOfEarlierRun)
         var next = world
         switch state.upkeep(at: world.time, allReach: true, quiet: .zero) {
         case .none: return all
@@ -350,32 +389,42 @@ struct ModelSearch {
             next.nodes[node].linked(next.links.count - 1, to: "\(world.primary)", at: world.time)
             guard next.links.count < 6 else { return all }
             all.append(("\(node) links to \(world.primary)", next))
+            return all
         case .suspect(let generation):
             Self.suspect(&next, generation)
-            next.nodes[node].saw(next.trust, askedAt: world.time, at: world.time)
             all.append(("\(node) sees another server and marks generation \(generation)", next))
+        case .renew(let generation):
+            self.renew(&next, node, generation)
+            all.append(("\(node) puts generation \(next.database.trust.generation) after \(generation)", next))
+            return all
         case .rebuild(let generation, let serverID):
-            guard world.trust.generation == generation, world.trust.phase == .suspect else { return all }
-            next.trust.generation += self.breakage == .sameGeneration ? 0 : 1
-            next.trust.phase =
-                self.breakage == .noRebuilding || self.breakage == .sameGeneration ? .trusted : .rebuilding
-            next.trust.serverID = serverID
-            next.nodes[node].saw(next.trust, askedAt: world.time, at: world.time)
-            if self.breakage == .sameGeneration { for index in 0..<2 { next.nodes[index] = self.renewed(next, index) } }
-            all.append(("\(node) begins generation \(next.trust.generation) in \(serverID)", next))
+            guard trust.generation == generation, trust.phase == .suspect, isOfThisRun else { return all }
+            self.rebuild(&next, in: serverID)
+            all.append(("\(node) begins generation \(next.database.trust.generation) in \(serverID)", next))
         case .trust(let generation):
-            guard world.trust.generation == generation, world.trust.phase == .rebuilding else { return all }
-            next.trust.phase = .trusted
-            next.nodes[node].saw(next.trust, askedAt: world.time, at: world.time)
+            guard trust.generation == generation, trust.phase == .rebuilding, isOfThisRun else { return all }
+            next.change { $0.trust.phase = .trusted }
             all.append(("\(node) trusts generation \(generation)", next))
         }
+        all[all.count - 1].1?.nodes[node].saw(next.row(self.breakage), askedAt: world.time, at: world.time)
         return all
+    }
+
+    private func rebuild(_ next: inout ModelWorld, in serverID: String) {
+        let isSame = self.breakage == .sameGeneration
+        let phase: SessionTrust.Phase = self.breakage == .noRebuilding || isSame ? .trusted : .rebuilding
+        next.change {
+            $0.trust.generation += isSame ? 0 : 1
+            $0.trust.phase = phase
+            $0.trust.serverID = serverID
+        }
+        if isSame { for index in 0..<2 { next.nodes[index] = self.renewed(next, index) } }
     }
 
     /// A node that believes a row that has gone back: what a protocol without generations would have it do.
     private func renewed(_ world: ModelWorld, _ index: Int) -> SessionNode {
         var node = SessionNode(lease: ModelWorld.lease)
-        node.saw(world.trust, askedAt: world.time, at: world.time)
+        node.saw(world.row(self.breakage), askedAt: world.time, at: world.time)
         if let link = world.nodes[index].link { node.linked(link.number, to: link.serverID, at: world.time) }
         return node
     }

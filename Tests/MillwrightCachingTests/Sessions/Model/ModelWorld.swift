@@ -26,6 +26,14 @@ struct ModelWorld: Hashable {
         case noRebuilding
         /// A write trusts what it knew of the row before its commit.
         case staleRow
+        /// Who finds a session ended says so, and leaves the copy to whoever has ended it.
+        case noBurial
+        /// A value that is put anew begins with the first version.
+        case firstVersion
+        /// A row of trust is believed whichever run of PostgreSQL shows it.
+        case anyRun
+        /// A write is copied though PostgreSQL was restored since its commit.
+        case lostWrite
     }
 
     enum Entry: Hashable {
@@ -48,7 +56,7 @@ struct ModelWorld: Hashable {
         var command: Command
     }
 
-    enum Goal: Hashable { case write, delete, read }
+    enum Goal: Hashable { case write, put, delete, read }
 
     /// Where an operation is.
     enum Stage: Hashable {
@@ -72,6 +80,19 @@ struct ModelWorld: Hashable {
         /// What was acknowledged before it began.
         var floor: Int
         var wasDeleted: Bool
+        /// Whether it is live, and everybody was told so, for as long as the operation goes on.
+        var mustExist: Bool
+    }
+
+    /// What PostgreSQL holds.
+    struct Database: Hashable {
+        var trust: SessionTrust
+        /// Its run when the generation began.
+        var trustRun = 0
+        var version = 1
+        var isDeleted = false
+        /// Whether `clearsessions` has deleted the row.
+        var isCleared = false
     }
 
     struct Budget: Hashable {
@@ -84,12 +105,26 @@ struct ModelWorld: Hashable {
         /// Promotions of the other server, which may lack what was written last.
         var failovers = 0
         var flushes = 0
+        /// Values that are stored whether or not there was one.
+        var puts = 0
+        /// Rows of ended sessions that are cleared.
+        var clearings = 0
+        /// Nodes that are killed between the commit and the copy.
+        var cuts = 0
+        /// PostgreSQL servers that are promoted or restored, and lack what was committed last.
+        var restorations = 0
     }
 
     var now = 0
-    var trust: SessionTrust
-    var version = 1
-    var isDeleted = false
+    var database: Database
+    /// What it held before the row of trust was last changed.
+    var before: Database
+    /// How often PostgreSQL was promoted or restored.
+    var run = 0
+    /// The version that the last restored one had.
+    var restored = 0
+    /// The highest generation that ever was; the store's clock stands for it.
+    var highestGeneration = 1
     var servers: [[Int: Entry]] = [[1: .copy(1)], [1: .copy(1)]]
     var primary = 0
     var stragglers: Set<Straggler> = []
@@ -97,6 +132,8 @@ struct ModelWorld: Hashable {
     var operations: [Operation?] = [nil, nil]
     var acknowledged = 1
     var isDeletionAcknowledged = false
+    /// Whether the last thing that was committed is a live version, and was acknowledged.
+    var isLiveAcknowledged = true
     var budget: Budget
     /// Which links lead where; a number is never used twice.
     var links: [Int] = [0, 0]
@@ -105,7 +142,8 @@ struct ModelWorld: Hashable {
     init(_ budget: Budget, phase: SessionTrust.Phase = .trusted) {
         self.budget = budget
         let trust = SessionTrust(generation: 1, phase: phase, serverID: "0", lease: Self.lease)
-        self.trust = trust
+        self.database = Database(trust: trust)
+        self.before = self.database
         self.nodes = (0..<2).map { number in
             var node = SessionNode(lease: Self.lease)
             node.saw(trust, askedAt: .zero, at: .zero)
@@ -115,4 +153,31 @@ struct ModelWorld: Hashable {
     }
 
     var time: Duration { Self.lease * self.now }
+
+    /// The row of trust as PostgreSQL shows it now.
+    func row(_ breakage: Breakage?) -> SessionTrust {
+        var row = self.database.trust
+        if breakage == .anyRun { return row }
+        row.isOfEarlierRun = self.database.trustRun != self.run
+        row.databaseRun = breakage == .lostWrite ? 0 : self.run
+        return row
+    }
+
+    /// Changes the row of trust.
+    mutating func change(_ body: (inout Database) -> Void) {
+        if self.budget.restorations > 0 { self.before = self.database }
+        body(&self.database)
+        self.highestGeneration = max(self.highestGeneration, self.database.trust.generation)
+    }
+
+    /// The version after the last one: what a restored PostgreSQL has lost is told apart from what it writes in its place.
+    var nextVersion: Int { self.run * Self.runs + Self.number(self.database.version) + 1 }
+
+    /// What the stores see of a version.
+    static func number(_ version: Int) -> Int { version % Self.runs }
+
+    /// Whether a version was committed before PostgreSQL was restored without it.
+    func isLost(_ version: Int) -> Bool { version < self.run * Self.runs && version > self.restored }
+
+    static let runs = 100
 }

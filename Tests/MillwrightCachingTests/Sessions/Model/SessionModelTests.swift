@@ -16,13 +16,21 @@ struct SessionModelTests {
         var testDescription: String { "\(self.phase), \(self.budget)" }
     }
 
+    /// The small ones first: they catch most of what is left out.
     static let scenarios: [Scenario] = [
-        Scenario(budget: .init(ticks: 3, writes: 1, reads: 1, silences: 1)),
-        Scenario(budget: .init(ticks: 3, deletions: 1, reads: 1, silences: 1)),
         Scenario(budget: .init(ticks: 1, writes: 2, reads: 1, flushes: 1)),
         Scenario(budget: .init(ticks: 1, deletions: 1, reads: 2, flushes: 1)),
+        Scenario(budget: .init(ticks: 1, deletions: 2, reads: 2, cuts: 1)),
+        Scenario(budget: .init(ticks: 1, writes: 1, deletions: 1, reads: 2, cuts: 1)),
+        Scenario(budget: .init(ticks: 1, deletions: 1, reads: 2, puts: 1, clearings: 1)),
+        Scenario(budget: .init(ticks: 1, writes: 1, deletions: 1, reads: 1, puts: 1, clearings: 1)),
+        Scenario(budget: .init(ticks: 1, writes: 2, reads: 1, restorations: 1)),
+        Scenario(budget: .init(ticks: 1, writes: 1, reads: 1, silences: 1, restorations: 1)),
         Scenario(budget: .init(ticks: 1, writes: 1, reads: 2, silences: 1, failovers: 1)),
         Scenario(budget: .init(ticks: 3, writes: 1, reads: 2), phase: .suspect),
+        Scenario(budget: .init(ticks: 3, writes: 1, reads: 1, silences: 1)),
+        Scenario(budget: .init(ticks: 3, deletions: 1, reads: 1, silences: 1)),
+        Scenario(budget: .init(ticks: 2, writes: 1, deletions: 1, reads: 1, restorations: 1)),
     ]
 
     @Test("No reader is told of an older version, or of a deleted session", arguments: Self.scenarios)

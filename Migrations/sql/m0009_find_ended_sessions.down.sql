@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS millwright.sessions_ended_user_id_idx;

@@ -1,0 +1,1 @@
+ALTER TABLE millwright.session_trust DROP COLUMN database_started_at;
