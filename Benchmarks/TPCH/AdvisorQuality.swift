@@ -53,8 +53,16 @@ enum AdvisorQuality: Benchmark {
                 )
                 measurements.append(
                     Measurement(
-                        "\(label), time to 90 % of it",
-                        ours: Self.time(to: 0.9, advice),
+                        "\(label), time to 90 % of its gain",
+                        ours: Self.time(to: 0.9 * (1 - advice.costLeft), advice),
+                        unit: "s",
+                        goal: .atMost(5)
+                    )
+                )
+                measurements.append(
+                    Measurement(
+                        "\(label), time to 90 % of the known best's",
+                        ours: Self.time(to: 0.9 * (1 - goal / 100), advice),
                         unit: "s",
                         goal: .atMost(5)
                     )
@@ -64,10 +72,9 @@ enum AdvisorQuality: Benchmark {
         }
     }
 
-    /// When a share of the whole gain had been reached, in seconds.
-    private static func time(to share: Double, _ advice: IndexAdvice) -> Double {
-        let wanted = 1 - share * (1 - advice.costLeft)
-        return advice.history.first { $0.costLeft <= wanted }?.seconds ?? 0
+    /// When a share of the workload's cost was saved, in seconds; infinite where that much never was.
+    private static func time(to saved: Double, _ advice: IndexAdvice) -> Double {
+        advice.history.first { $0.costLeft <= 1 - saved }?.seconds ?? .infinity
     }
 
     private static func tell(_ advice: IndexAdvice, budget: Double) {

@@ -48,7 +48,8 @@ extension SessionStore {
                 try await self.look(&signing)
                 try await self.maintain()
             } catch let error as PostgresError {
-                if error.isOfMissingTables { throw SessionError(.notSetUp) }
+                // a column may be missing until `manage migrate` has run; without the tables nothing was ever set up
+                if error.isOfMissingTables, error.sqlState != "42703" { throw SessionError(.notSetUp) }
                 if error.isOutage || error.code == .timedOut || error.code == .poolExhausted {
                     self.state.withLock { $0.isDatabaseDown = true }
                 }

@@ -254,6 +254,8 @@ public final class SessionStore: Sendable {
         let ended = try await self.writing { try await self.truth.delete("user_id = \(user)", why: "revoked") }
         // With those that were ended before, because who did that may have been cut short before it came to the copy.
         let all = try await self.owing { try await self.answer { try await self.truth.ended(of: user) } }
+        // what ended them may be lost with a PostgreSQL that was promoted or started anew between the two
+        guard ended.value.isEmpty || all.run == ended.run else { throw SessionError(.unavailable) }
         if !all.value.isEmpty { try await self.settle(bury: all.value, committedIn: all.run) }
         return ended.value.count
     }

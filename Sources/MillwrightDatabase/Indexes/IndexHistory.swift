@@ -94,9 +94,9 @@ extension Inspection {
             """
             /* millwright:index-history */
             SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
-                           WHERE a.attrelid = pg_catalog.to_regclass('millwright.index_history')
+                           WHERE a.attrelid = \(OwnTable.oid("index_history"))
                              AND a.attname = 'index_oid' AND NOT a.attisdropped
-                             AND pg_catalog.has_table_privilege(a.attrelid, 'SELECT'))
+                             AND \(OwnTable.isOpen("index_history", to: "SELECT")))
             """
         )
         guard try exists[0].get(0, as: Bool.self) else { return [:] }
@@ -105,7 +105,9 @@ extension Inspection {
             /* millwright:index-history */
             SELECT h.index_name::text, extract(epoch FROM h.first_seen)::float8
             FROM millwright.index_history AS h
-            WHERE h.index_oid = pg_catalog.to_regclass(h.index_name)::oid
+            JOIN pg_catalog.pg_class AS c ON c.oid = h.index_oid
+            JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) = h.index_name
             ORDER BY h.index_name
             """
         )

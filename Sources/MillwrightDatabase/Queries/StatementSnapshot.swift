@@ -121,8 +121,7 @@ extension StatementSnapshot {
         let rows = try await connection.query(
             """
             /* millwright:statement-snapshot */
-            SELECT pg_catalog.to_regclass('millwright.samples') IS NOT NULL,
-                   coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass('millwright.samples'), \(rights)), false),
+            SELECT \(OwnTable.oid("samples")) IS NOT NULL, \(OwnTable.isOpen("samples", to: rights)),
                    current_user::text
             """
         )
@@ -133,9 +132,10 @@ extension StatementSnapshot {
         throw ToolError(
             .unavailable,
             tried: "Opened the table millwright.samples, in which snapshots of the statements' counters are kept.",
-            stopped: exists
-                ? "The role \(quoted(role)) may not use it." : "It is not there, or its schema is closed to the role.",
-            next: exists ? "GRANT \(rights) ON millwright.samples TO \(quoted(role));" : "Run `manage migrate` first."
+            stopped: exists ? "The role \(quoted(role)) may not use it." : "It is not there.",
+            next: exists
+                ? "GRANT USAGE ON SCHEMA millwright TO \(quoted(role)); "
+                    + "GRANT \(rights) ON millwright.samples TO \(quoted(role));" : "Run `manage migrate` first."
         )
     }
 }

@@ -33,7 +33,7 @@ struct LiveStatementExamplesTests {
             let ask = { try await connection.run(script: "SELECT id FROM orders WHERE status = 'new'") }
             let advisor = IndexAdvisor(
                 PostgresConfiguration(servers.superuserURL),
-                options: AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(20))
+                options: AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(120))
             )
 
             for _ in 0..<100 { try await ask() }

@@ -56,7 +56,7 @@ struct StatementSnapshotTests {
         try await IndexSite.lend { site in
             let advisor = IndexAdvisor(
                 PostgresConfiguration(site.url("app")),
-                options: AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(20))
+                options: AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(120))
             )
             try await site.run(
                 """

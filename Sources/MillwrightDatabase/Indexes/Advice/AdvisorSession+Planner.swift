@@ -6,6 +6,8 @@ import MillwrightPostgres
 extension AdvisorSession {
     /// The share of the time that finding candidates may take.
     private static let probingShare = 0.25
+    /// The share of the time after which no more is done to better what structure alone suggests.
+    private static let firstShare = 0.08
     /// With more queries only what structure suggests is tried.
     private static let exhaustiveLimit = 500
     /// What an entry of a btree costs an insert: measured with up to six indexes on a table, about 3 µs each.
@@ -51,6 +53,19 @@ extension AdvisorSession {
         try await self.merge(&pool, &findings, planner, sessions[0])
         var search = try await self.newSearch(pool, findings, planner, after: nil, isQuick: true, history)
         try await search.fill([1, 0])
+        if queries.count <= Self.exhaustiveLimit {
+            let end = self.start + self.options.timeout * Self.firstShare
+            search = try await self.newSearch(
+                pool,
+                findings,
+                planner,
+                after: search,
+                isQuick: false,
+                history,
+                until: end
+            )
+            try await search.fill([1, 0])
+        }
         if ContinuousClock.now < self.probingEnd, queries.count <= Self.exhaustiveLimit {
             let kinds: [Kind] = [{ $0.plain }, { $0.covering }, { $0.partial }, { $0.special }]
             try await self.probe(kinds, isExhaustive: true, planner, &pool, sessions[0], &findings)
@@ -109,13 +124,16 @@ extension AdvisorSession {
         _ planner: WhatIfPlanner,
         after earlier: IndexSearch<WhatIfPlanner>?,
         isQuick: Bool,
-        _ history: SearchHistory
+        _ history: SearchHistory,
+        until end: ContinuousClock.Instant? = nil
     ) async throws -> IndexSearch<WhatIfPlanner> {
         var problem = self.problem(pool, chosen: findings.gains.keys.filter { !self.refused.contains($0) }.sorted())
         // for a quick answer what the plans saved is good enough; later each candidate is looked at by itself
         if isQuick { problem.estimates = findings.gains }
         problem.packages = findings.packages.sorted { $0.lexicographicallyPrecedes($1) }
-        return try await IndexSearch(problem, costs: planner, after: earlier, until: self.deadline) { history.add($0) }
+        return try await IndexSearch(problem, costs: planner, after: earlier, until: end ?? self.deadline) {
+            history.add($0)
+        }
     }
 
     /// Makes the candidates of some kinds and asks the planner which it would take.

@@ -52,9 +52,8 @@ struct IndexJournal: Sendable {
         let rows = try await lookout.live.query(
             """
             /* millwright:index-journal */
-            SELECT pg_catalog.to_regclass('millwright.journal') IS NOT NULL,
-                   coalesce(pg_catalog.has_table_privilege(
-                       pg_catalog.to_regclass('millwright.journal'), 'SELECT, INSERT, UPDATE'), false),
+            SELECT \(OwnTable.oid("journal")) IS NOT NULL,
+                   \(OwnTable.isOpen("journal", to: "SELECT, INSERT, UPDATE")),
                    current_user::text, pg_catalog.gen_random_uuid()::text
             """
         )
@@ -66,7 +65,7 @@ struct IndexJournal: Sendable {
             throw ToolError(
                 .unavailable,
                 tried: tried,
-                stopped: "The table millwright.journal is not there, or the schema is closed to \(quoted(role)).",
+                stopped: "The table millwright.journal is not there.",
                 next: "Run `manage migrate` first; nothing was changed."
             )
         }
@@ -75,7 +74,8 @@ struct IndexJournal: Sendable {
                 .unavailable,
                 tried: tried,
                 stopped: "The role \(quoted(role)) may not write it.",
-                next: "GRANT SELECT, INSERT, UPDATE ON millwright.journal TO \(quoted(role));"
+                next: "GRANT USAGE ON SCHEMA millwright TO \(quoted(role)); "
+                    + "GRANT SELECT, INSERT, UPDATE ON millwright.journal TO \(quoted(role));"
             )
         }
         return IndexJournal(lookout: lookout, run: try cursor.next())
@@ -169,7 +169,7 @@ struct IndexJournal: Sendable {
         let rows = try await connection.query(
             """
             /* millwright:index-journal */
-            SELECT coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass('millwright.journal'), 'SELECT'), false)
+            SELECT \(OwnTable.isOpen("journal", to: "SELECT"))
                AND NOT EXISTS (
                    SELECT FROM pg_catalog.pg_locks AS l
                    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
@@ -186,7 +186,11 @@ struct IndexJournal: Sendable {
             SELECT j.subject FROM millwright.journal AS j
             WHERE j.command = \(Self.command) AND j.state IN ('started', 'done') AND j.detail = \(Self.unproved)
               AND EXISTS (SELECT FROM pg_catalog.pg_index AS i
-                          WHERE i.indexrelid = pg_catalog.to_regclass(j.subject) AND i.indisvalid)
+                          JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+                          JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                          WHERE j.subject IN (pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+                                              n.nspname || '.' || c.relname)
+                            AND i.indisvalid)
             ORDER BY j.id
             """,
             as: String.self

@@ -33,7 +33,9 @@ extension DropTarget {
             WITH RECURSIVE own AS (
                 SELECT w.number, c.oid
                 FROM pg_catalog.unnest(\(drops.map(\.table))::text[]) WITH ORDINALITY AS w (name, number)
-                JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(w.name)
+                JOIN (pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace)
+                  ON pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) = w.name
+                 AND c.relkind IN ('r', 'p', 'm')
             ), below AS (
                 SELECT own.number, own.oid FROM own
                 UNION

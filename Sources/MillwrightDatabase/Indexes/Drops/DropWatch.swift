@@ -8,6 +8,8 @@ struct DropWatch: Sendable {
     let before: DropReading
     private let start: DropReading
     private var last: DropReading
+    /// What each statement had cost when it was last read: one may be missing from a reading and come back.
+    private var uses: [String: StatementUse]
     private var since: [String: StatementUse] = [:]
     /// The statements about each target that were ever read, by id.
     private var statements: [[String: Statement]]
@@ -21,12 +23,15 @@ struct DropWatch: Sendable {
         self.before = before
         self.start = start
         self.last = start
+        self.uses = Self.uses(in: start)
         self.statements = start.targets.map { _ in [:] }
     }
 
     mutating func take(_ reading: DropReading, at seconds: Double) {
-        let old = Self.uses(in: self.last)
-        for (id, use) in Self.uses(in: reading) { self.since[id] = (self.since[id] ?? .nothing) + use.since(old[id]) }
+        for (id, use) in Self.uses(in: reading) {
+            self.since[id] = (self.since[id] ?? .nothing) + use.since(self.uses[id])
+            self.uses[id] = use
+        }
         for (position, statements) in reading.statements.enumerated() {
             for statement in statements { self.statements[position][statement.id] = statement }
         }

@@ -56,6 +56,11 @@ extension IndexBuilder {
                 try await session.watch(begun, reader, pause: pause, isOver: isOver, &drops, numbered: &number)
             } catch let obstacle as Obstacle {
                 drops.obstacle = obstacle
+            } catch let error as PostgresError {
+                // what was dropped has to be told in any case
+                drops.obstacle = Obstacle(error, role: "", limits: Inspection.Limits())
+            } catch is CancellationError {
+                drops.obstacle = Obstacle("It was told to stop.", cure: "manage index_audit --undo --apply")
             }
             return drops
         }

@@ -78,7 +78,10 @@ extension KeptDrop {
             LEFT JOIN LATERAL pg_catalog.jsonb_each(s.figures -> 'statements') AS f ON true
             WHERE j.command = \(IndexJournal.command) AND j.state = 'done' AND j.undo LIKE 'CREATE %'
               AND j.finished_at > pg_catalog.clock_timestamp() - \(seconds)::float8 * interval '1 second'
-              AND pg_catalog.to_regclass(j.subject) IS NULL
+              AND NOT EXISTS (
+                  SELECT FROM pg_catalog.pg_class AS c
+                  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                  WHERE pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) = j.subject)
               AND NOT EXISTS (
                   SELECT FROM millwright.journal AS l
                   WHERE l.command = j.command AND l.subject = j.subject AND l.state = 'done'

@@ -68,13 +68,18 @@ extension KeptDrop {
         let counting = figures.counting(in: now, droppedAt: now.now - self.age)
         guard counting != .elsewhere else { return nil }
         let rule = Worsening(growth: figures.pages > 0 ? Double(target.pages) / Double(figures.pages) : 1)
-        let mayHaveComeBack = figures.evictions != now.statistics.evictions
+        // where the extension does not tell of resets they may have begun anew as well
+        let isTold = figures.resetAt != nil && now.resetAt != nil
+        let mayHaveComeBack = !isTold || figures.evictions != now.statistics.evictions
+        // a table of unknown size may have been empty: nothing tells whether it has grown
+        let isSized = figures.pages > 0 || target.pages == 0
         let changes = now.statistics.statements.compactMap { statement -> StatementChange? in
             guard let before = figures.statements[statement.id] else { return nil }
             let since = counting == .anew ? statement.use : statement.use.since(before)
             guard since.calls > 0 else { return nil }
             var change = StatementChange(statement, before: before, since: since, by: rule)
             // it may have been thrown out and have begun anew: then all of its counters has to say the same
+            if !isSized { change.effect = .notCompared }
             if mayHaveComeBack, change.isWorse, rule.effect(before: before, since: statement.use) != .worse {
                 change.effect = .notCompared
             }

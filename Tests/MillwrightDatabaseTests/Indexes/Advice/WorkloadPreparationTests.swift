@@ -86,7 +86,7 @@ struct WorkloadPreparationTests {
             var stuck = WorkloadPreparation([
                 self.statement("SELECT a FROM t WHERE a = slowly()"), self.statement("SELECT a FROM t WHERE a = $1"),
             ])
-            try await stuck.complete(on: connection, until: .now + .seconds(2))
+            try await stuck.complete(on: connection, until: .now + .seconds(10))
             var all = WorkloadPreparation([
                 self.statement("SELECT a FROM t WHERE a = $1"), self.statement("SELECT a FROM t"),
             ])

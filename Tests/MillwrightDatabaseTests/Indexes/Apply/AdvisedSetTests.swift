@@ -179,7 +179,7 @@ struct AdvisedSetTests {
         try await IndexSite.lend { site in
             try await site.run(Self.documents)
             try await site.run("VACUUM ANALYZE")
-            let options = AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(20))
+            let options = AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(120))
             let configuration = PostgresConfiguration(site.url("app"))
             let builder = IndexBuilder(configuration, limits: IndexSite.limits)
 
@@ -200,7 +200,7 @@ struct AdvisedSetTests {
         try await IndexSite.lend { site in
             try await site.run(Self.documents)
             try await site.run("VACUUM ANALYZE")
-            let options = AdvisorOptions(storage: .bytes(20_000), timeout: .seconds(20))
+            let options = AdvisorOptions(storage: .bytes(20_000), timeout: .seconds(120))
             let configuration = PostgresConfiguration(site.url("app"))
 
             let advice = try await IndexAdvisor(configuration, options: options).advise(sql: Self.searches)
@@ -291,7 +291,7 @@ struct AdvisedSetTests {
         try await IndexSite.lend { site in
             try await site.run(Self.tables)
             try await site.run("VACUUM ANALYZE")
-            let options = AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(20))
+            let options = AdvisorOptions(storage: .bytes(1e9), timeout: .seconds(120))
 
             let advice = try await IndexAdvisor(PostgresConfiguration(site.url("app")), options: options).advise(
                 sql: """
@@ -304,7 +304,7 @@ struct AdvisedSetTests {
             #expect(advice.recommendations.map(\.definition.body) == ["(code)"])
             let measured = advice.recommendations.map { $0.measured.map(\.text) }
             #expect(measured == [["SELECT note FROM orders WHERE code = 8"]])
-            #expect((0.001...10).contains(advice.recommendations[0].buildSeconds))
+            #expect(advice.recommendations.allSatisfy { (0.001...10).contains($0.buildSeconds) })
         }
     }
 }

@@ -292,7 +292,10 @@ struct IndexBuilderTests {
             let foreign = try await site.refusal("CREATE INDEX ON t (a)", as: "monitor")
 
             #expect(closed?.code == .unavailable)
-            #expect(closed?.next == "GRANT SELECT, INSERT, UPDATE ON millwright.journal TO monitor;")
+            #expect(
+                closed?.next == "GRANT USAGE ON SCHEMA millwright TO monitor; "
+                    + "GRANT SELECT, INSERT, UPDATE ON millwright.journal TO monitor;"
+            )
             #expect(foreign?.code == .unavailable)
             #expect(foreign?.stopped == "Only the owner of public.t may index it.")
             #expect(try await site.indexes(of: "t") == [])

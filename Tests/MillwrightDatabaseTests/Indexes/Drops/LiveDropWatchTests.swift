@@ -53,7 +53,7 @@ struct LiveDropWatchTests {
         let result: Result<Value, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
         application.cancel()
-        _ = await application.result
+        if case .failure(let error) = await application.result, !(error is CancellationError) { throw error }
         return try result.get()
     }
 
@@ -141,6 +141,35 @@ struct LiveDropWatchTests {
             #expect(nothing.hasPrefix("No call of any statement about public.t"))
             #expect(why.hasPrefix("Nothing could be watched. The extension pg_stat_statements is not installed"))
             #expect(cure?.hasPrefix("CREATE EXTENSION pg_stat_statements") == true)
+            try await site.run("CREATE EXTENSION pg_stat_statements", as: "postgres")
+            let later = try await site.connected { connection in
+                try await Checkup(checks: [DroppedIndexes()]).sections(of: [.indexes], on: connection)
+            }.verdict(of: "dropped-indexes")
+            guard case .unknown(let unkept, _) = later else {
+                Issue.record("\(String(describing: later))")
+                return
+            }
+            #expect(unkept.contains("what statements cost before was not kept"), "\(unkept)")
+        }
+    }
+
+    @Test("A role to which Millwright's schema is closed is told so, and sees the rest")
+    func closedSchema() async throws {
+        try await IndexSite.lend { site in
+            try await self.makeTable(site)
+
+            let (history, unproved) = try await site.connected(as: "monitor") { connection in
+                let inspection = try await Inspection(of: connection)
+                try await inspection.begin()
+                let history = try await inspection.indexHistory()
+                await inspection.end()
+                return (history, try await IndexJournal.unproved(on: connection))
+            }
+
+            #expect(history.isEmpty && unproved.isEmpty)
+            await #expect(throws: ToolError.self) {
+                try await site.connected(as: "monitor") { try await IndexJournal.open(on: Lookout($0)) }
+            }
         }
     }
 

@@ -68,7 +68,7 @@ struct StatementExamples: Sendable, Hashable {
                                 WHERE d.datname = pg_catalog.current_database())
                 GROUP BY q.queryid, a.attname
                 HAVING pg_catalog.count(DISTINCT q.constvalue) = 1
-                   AND pg_catalog.bool_and(coalesce(q.constvalue, '') <> '' AND pg_catalog.length(q.constvalue) < 70)
+                   AND pg_catalog.bool_and(coalesce(q.constvalue, '') <> '' AND pg_catalog.octet_length(q.constvalue::text) < 70)
                    AND pg_catalog.sum(q.occurences) >= \(Self.constantFrom)
                 ORDER BY q.queryid, a.attname
                 """,
