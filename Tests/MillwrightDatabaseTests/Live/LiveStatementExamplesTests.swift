@@ -48,7 +48,7 @@ struct LiveStatementExamplesTests {
             #expect(without.exemplified == 0)
             #expect(bodies(without) == [])
             #expect(with.exemplified > 0)
-            #expect(bodies(with) == ["orders (status) WHERE status = 'new'"], "\(with.unusable)")
+            #expect(with.recommendations.map(\.definition.predicate) == ["status = 'new'"], "\(with.unusable)")
 
             try await connection.run(script: "SELECT id FROM orders WHERE status = 'old'")
             let afterwards = try await advisor.adviseFromStatistics()
