@@ -8,7 +8,7 @@ import Testing
 
 @testable import MillwrightDatabase
 
-@Suite("Index advice on a live server", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(3)))
+@Suite("Index advice on a live server", .enabled(if: TestServers.areAvailable), .serialized, .timeLimit(.minutes(3)))
 struct LiveIndexAdvisorTests {
     private static let tables = """
         CREATE TABLE orders (

@@ -8,7 +8,12 @@ import Testing
 
 @testable import MillwrightDatabase
 
-@Suite("Advised sets are built and measured", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
+@Suite(
+    "Advised sets are built and measured",
+    .enabled(if: TestServers.areAvailable),
+    .serialized,
+    .timeLimit(.minutes(2))
+)
 struct AdvisedSetTests {
     private static let tables = """
         CREATE TABLE orders (id int PRIMARY KEY, code int, state int, note text);

@@ -137,15 +137,18 @@ struct IndexDropTests {
                 as: "postgres"
             )
 
-            let built = try await site.build("CREATE INDEX ix ON t (a)")
-            let dropped = try await self.builder(site).drop(["public.ix"])
+            var limits = IndexSite.limits
+            limits.delay = .seconds(9)
+            let built = try await site.build("CREATE INDEX ix ON t (a)", limits: limits)
+            let builder = IndexBuilder(PostgresConfiguration(site.url("app")), limits: limits)
+            let dropped = try await builder.drop(["public.ix"])
 
             #expect(built.map(\.result) == [.built] && dropped.map(\.result) == [.dropped])
             let seen = try await site.connected {
                 try await $0.query("SELECT tag, bound FROM seen", as: (String, String).self)
             }
             #expect(seen.map(\.0) == ["CREATE INDEX", "ALTER INDEX", "DROP INDEX"])
-            #expect(seen.map(\.1) == ["300ms", "300ms", "300ms"])
+            #expect(seen.map(\.1) == ["9s", "9s", "9s"])
         }
     }
 

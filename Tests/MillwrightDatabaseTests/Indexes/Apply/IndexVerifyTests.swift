@@ -8,7 +8,12 @@ import Testing
 
 @testable import MillwrightDatabase
 
-@Suite("Indexes are kept only where they help", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
+@Suite(
+    "Indexes are kept only where they help",
+    .enabled(if: TestServers.areAvailable),
+    .serialized,
+    .timeLimit(.minutes(2))
+)
 struct IndexVerifyTests {
     private static let table = """
         CREATE TABLE t (id int PRIMARY KEY, tenant int, state int, note text) WITH (fillfactor = 50);
@@ -75,7 +80,7 @@ struct IndexVerifyTests {
                 }
             }
             var trial = self.trial("SELECT sum(state) FROM t WHERE tenant = 7")
-            trial.window = .seconds(3)
+            trial.window = .seconds(8)
             let outcome = try await site.build("CREATE INDEX ix ON t (tenant)", trial: trial)[0]
             await isOver.set()
             try await traffic.value

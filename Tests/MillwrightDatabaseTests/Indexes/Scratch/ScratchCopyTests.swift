@@ -9,7 +9,12 @@ import Testing
 
 @testable import MillwrightDatabase
 
-@Suite("Advised sets are proved on a scratch copy", .enabled(if: TestServers.areAvailable), .timeLimit(.minutes(2)))
+@Suite(
+    "Advised sets are proved on a scratch copy",
+    .enabled(if: TestServers.areAvailable),
+    .serialized,
+    .timeLimit(.minutes(2))
+)
 struct ScratchCopyTests {
     private static let tables = """
         CREATE SCHEMA "Odd shop";
