@@ -63,10 +63,9 @@ public struct IndexHistory: Sendable {
             """
             /* millwright:index-history */
             SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
-                           WHERE a.attrelid = pg_catalog.to_regclass('millwright.index_history')
+                           WHERE a.attrelid = \(OwnTable.oid("index_history"))
                              AND a.attname = 'index_oid' AND NOT a.attisdropped),
-                   coalesce(pg_catalog.has_table_privilege(
-                       pg_catalog.to_regclass('millwright.index_history'), 'SELECT, INSERT, DELETE'), false),
+                   \(OwnTable.isOpen("index_history", to: "SELECT, INSERT, DELETE")),
                    current_user::text
             """
         )
@@ -79,9 +78,10 @@ public struct IndexHistory: Sendable {
             tried: "Opened the table millwright.index_history, which keeps since when each index is known.",
             stopped: exists
                 ? "The role \(quoted(role)) may not use it."
-                : "It is not there or is an older one, or its schema is closed to the role.",
+                : "It is not there or is an older one.",
             next: exists
-                ? "GRANT SELECT, INSERT, DELETE ON millwright.index_history TO \(quoted(role));"
+                ? "GRANT USAGE ON SCHEMA millwright TO \(quoted(role)); "
+                    + "GRANT SELECT, INSERT, DELETE ON millwright.index_history TO \(quoted(role));"
                 : "Run `manage migrate` first."
         )
     }

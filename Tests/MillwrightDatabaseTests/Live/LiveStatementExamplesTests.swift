@@ -49,6 +49,7 @@ struct LiveStatementExamplesTests {
             #expect(bodies(without) == [])
             #expect(with.exemplified > 0)
             #expect(with.recommendations.map(\.definition.predicate) == ["status = 'new'"], "\(with.unusable)")
+            #expect(bodies(with).allSatisfy { $0.hasPrefix("orders (status") }, "\(bodies(with))")
 
             try await connection.run(script: "SELECT id FROM orders WHERE status = 'old'")
             let afterwards = try await advisor.adviseFromStatistics()

@@ -309,7 +309,8 @@ struct AdvisedSetTests {
             #expect(advice.recommendations.map(\.definition.body) == ["(code)"])
             let measured = advice.recommendations.map { $0.measured.map(\.text) }
             #expect(measured == [["SELECT note FROM orders WHERE code = 8"]])
-            #expect(advice.recommendations.allSatisfy { (0.001...10).contains($0.buildSeconds) })
+            let index = try #require(advice.recommendations.first)
+            #expect((0.001...10).contains(index.buildSeconds))
         }
     }
 }
